@@ -1,0 +1,134 @@
+"""One apply from lock to saved state: settle what an earlier run left, plan or check the plan, carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from qqgroup_provision.applying.execute import Progress, Worker, execute
+from qqgroup_provision.applying.freshness import require_fresh
+from qqgroup_provision.applying.outcome import Outcome
+from qqgroup_provision.applying.pacing import Pacer
+from qqgroup_provision.applying.preview import preview
+from qqgroup_provision.applying.recover import recover
+from qqgroup_provision.applying.settle import Settled
+from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.platforms.sessions import Sessions
+from qqgroup_provision.state.model import State
+from qqgroup_provision.state.store import StateStore
+from qqgroup_provision.workspace.files import read_asset
+from qqgroup_provision.workspace.model import Workspace
+
+Approve = Callable[[Plan], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did: the plan, what became of each change, and what it settled of an earlier run.
+
+    `outcomes` is empty where nothing was to be done or the person asked said no (`approved` is false).
+    """
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    approved: bool = True
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.result.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """How to apply. `saved` is a reviewed plan; without one a plan is made and `approve` is asked, if it is there.
+
+    `on_settled` hears of an earlier run's steps before anything else happens.
+    """
+
+    approve: Approve | None = None
+    saved: Plan | None = None
+    targets: tuple[str, ...] = ()
+    progress: Progress = field(default_factory=Progress)
+    on_settled: Callable[[tuple[Settled, ...]], None] = lambda settled: None
+
+
+async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
+    """Apply under the store's lock, which the caller holds.
+
+    Raises `StalePlan` for a saved plan that no longer fits, `InvalidInput` (QG612) for a plan with errors;
+    in both cases before any write.
+    """
+    workspace = sessions.workspace
+    state, settled = await recover(store, sessions)
+    how.on_settled(settled)
+    plan = await preview(sessions, state, how.saved.targets if how.saved else how.targets)
+    if how.saved is not None:
+        require_fresh(how.saved, workspace, state, plan)
+        plan = how.saved
+    _require_no_errors(plan)
+    if not plan.changes:
+        return Applied(plan, settled=settled)
+    if how.saved is None and how.approve is not None and plan.writes:
+        if not await how.approve(plan):
+            return Applied(plan, settled=settled, approved=False)
+        # Somebody may have thought about it for a while: what they saw must still be so.
+        require_fresh(plan, workspace, state, await preview(sessions, state, how.targets))
+    outcomes = await _carry_out(plan, sessions, store, state, how.progress)
+    return Applied(plan, tuple(outcomes), settled)
+
+
+async def _carry_out(
+    plan: Plan, sessions: Sessions, store: StateStore, state: State, progress: Progress
+) -> list[Outcome]:
+    workspace = sessions.workspace
+    with store.begin_journal(state, plan_digest=plan.config_digest) as journal:
+        outcomes = await execute(
+            plan.changes, _workers(sessions), journal, _asset_reader(workspace), progress
+        )
+    left = store.read_journal()
+    if left is not None:
+        store.save(state, state.folded(left.completed))
+        store.end_journal()
+    return outcomes
+
+
+def _workers(sessions: Sessions) -> dict[str, Worker]:
+    """A worker for each group; groups of one account share its pace."""
+    workspace = sessions.workspace
+    pacers = {key: Pacer(workspace.accounts[key].pace) for key in sessions.connections}
+    workers: dict[str, Worker] = {}
+    for key, group in workspace.groups.items():
+        connection = sessions.connections.get(group.account)
+        if connection is not None:
+            settle = workspace.accounts[group.account].pace.settle
+            workers[key] = Worker(connection.reader, connection.writer, pacers[group.account], settle)
+    return workers
+
+
+def _asset_reader(workspace: Workspace) -> Callable[[str, str], bytes]:
+    import hashlib
+
+    def read(path: str, sha256: str) -> bytes:
+        content = read_asset(workspace.root, path, Place(path))
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise InvalidInput(
+                Diagnostic(
+                    "QG704",
+                    say("`{path}` is not the file it was when the plan was made.", path=path),
+                    hint=say("Make a new plan."),
+                )
+            )
+        return content
+
+    return read
+
+
+def _require_no_errors(plan: Plan) -> None:
+    if plan.errored:
+        summary = say("The plan has errors, so nothing is applied.")
+        hint = say("Solve what it reports first, or leave it out with --target.")
+        raise InvalidInput([*plan.diagnostics, Diagnostic("QG612", summary, hint=hint)])

@@ -1,0 +1,153 @@
+"""Carries a plan out, and trusts nothing it did not see.
+
+For each step: the intent goes into the journal, the request is sent once, the effect is looked for, and the
+outcome goes into the journal. Groups run side by side; the writes of one account take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from qqgroup_provision.applying.confirm import confirm_patiently
+from qqgroup_provision.applying.outcome import Outcome, Result
+from qqgroup_provision.applying.pacing import Pacer
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.ports import AnswerLost, GroupReader, GroupWriter, WriteRefused
+from qqgroup_provision.resources.change import Action, Change
+from qqgroup_provision.resources.operation import NotSeen, Operation, ReadAsset, Seen
+from qqgroup_provision.state.journal import Journal
+from qqgroup_provision.state.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """An account at work: its ports, its pace, and how long its implementation takes to show a change."""
+
+    reader: GroupReader
+    writer: GroupWriter
+    pacer: Pacer
+    settle: float
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a display may listen to, and how a run is asked to stop after the steps at hand."""
+
+    started: Callable[[Change, Operation], None] = lambda change, operation: None
+    finished: Callable[[Outcome], None] = lambda outcome: None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def execute(
+    changes: Iterable[Change],
+    workers: Mapping[str, Worker],
+    journal: Journal,
+    read_asset: ReadAsset,
+    progress: Progress,
+) -> list[Outcome]:
+    """Carry out changes in order, group by group. `workers` is by group key.
+
+    Never raises for what a platform does: that is in the outcomes, which come in the order of the changes.
+    """
+    executor = _Executor(workers, journal, read_asset, progress)
+    by_group: dict[str, list[Change]] = {}
+    ordered = list(changes)
+    for change in ordered:
+        by_group.setdefault(change.address.group, []).append(change)
+    async with asyncio.TaskGroup() as tasks:
+        for part in by_group.values():
+            tasks.create_task(executor.group(part))
+    return [executor.outcomes[change.address] for change in ordered]
+
+
+class _Executor:
+    def __init__(
+        self,
+        workers: Mapping[str, Worker],
+        journal: Journal,
+        read_asset: ReadAsset,
+        progress: Progress,
+    ) -> None:
+        self.outcomes: dict[object, Outcome] = {}
+        self._workers = workers
+        self._journal = journal
+        self._read_asset = read_asset
+        self._progress = progress
+
+    async def group(self, changes: Iterable[Change]) -> None:
+        """The changes of one group, one after the other."""
+        for change in changes:
+            started = time.monotonic()
+            result, reason = await self._change(change)
+            outcome = Outcome(change, result, reason, time.monotonic() - started)
+            self.outcomes[change.address] = outcome
+            self._progress.finished(outcome)
+
+    async def _change(self, change: Change) -> tuple[Result, Text | None]:
+        if change.action is Action.MANUAL:
+            return Result.BY_HAND, change.reason
+        ids = dict(change.ids)
+        result: Result = Result.DONE
+        reason: Text | None = None
+        for operation in change.operations:
+            worker = self._workers[change.address.group]
+            if self._progress.stopping.is_set():
+                return Result.SKIPPED, say("the run was stopped")
+            if worker.pacer.stopped:
+                return Result.SKIPPED, say("the account was stopped: QQ may be blocking it")
+            self._progress.started(change, operation)
+            result, reason, seen = await self._step(change, operation, worker)
+            ids.update(seen)
+            last = operation is change.operations[-1]
+            if result is not Result.DONE and not (last and result is Result.UNVERIFIED):
+                # What follows may rely on this step: an old announcement stays until the new one is seen.
+                return result, reason
+        self._journal.completed(change.address, _entry(change, ids, result))
+        return result, reason
+
+    async def _step(
+        self, change: Change, operation: Operation, worker: Worker
+    ) -> tuple[Result, Text | None, Mapping[str, str]]:
+        lost: Text | None = None
+        async with worker.pacer.turn(operation.pace):
+            number = self._journal.intent(change.address, operation)
+            try:
+                await operation.perform(worker.writer, self._read_asset)
+            except (WriteRefused, InvalidInput) as error:
+                reason = error.reason if isinstance(error, WriteRefused) else error.diagnostics[0].summary
+                self._journal.outcome(number, Result.REFUSED.value)
+                return Result.REFUSED, reason, {}
+            except AnswerLost as error:
+                worker.pacer.lost()
+                lost = error.reason
+        found = await confirm_patiently(operation, worker.reader, worker.settle)
+        if lost is None:
+            worker.pacer.answered()
+        if isinstance(found, Seen):
+            self._journal.outcome(number, Result.DONE.value, dict(found.ids))
+            return Result.DONE, None, dict(found.ids)
+        if lost is None:
+            result = Result.NOT_APPLIED if isinstance(found, NotSeen) else Result.UNVERIFIED
+            reason = found.found if isinstance(found, NotSeen) else found.reason
+        else:
+            result, reason = Result.LOST, lost
+        self._journal.outcome(number, result.value)
+        return result, reason, {}
+
+
+def _entry(change: Change, ids: Mapping[str, str], result: Result) -> Entry | None:
+    """What state holds of the address from now on; `None` if nothing."""
+    if change.action in (Action.DELETE, Action.FORGET):
+        return None
+    unverified = tuple(change.applied) if result is Result.UNVERIFIED else change.unverified
+    return Entry(
+        ids=ids,
+        applied=change.applied,
+        unverified=unverified,
+        applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

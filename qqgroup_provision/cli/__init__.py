@@ -1,0 +1,1 @@
+"""The command line: parse options, call one function below, choose a report, set the exit code."""

@@ -1,0 +1,88 @@
+"""`qqgroup init`: the smallest workspace that validates, with comments that say what to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+
+_FILES = {
+    "workspace.yaml": """\
+# yaml-language-server: $schema={schemas}/workspace.schema.json
+kind: Workspace
+accounts:
+  main:
+    # Where your OneBot 11 HTTP server listens. 你的 OneBot 11 HTTP 服务地址。
+    endpoint: http://127.0.0.1:3000
+    protocol: onebot11
+    # The token is never written here: export QQGROUP_MAIN_TOKEN=… 令牌不写在这里,放在环境变量里。
+    token: ${{env:QQGROUP_MAIN_TOKEN}}
+""",
+    "people.yaml": """\
+# yaml-language-server: $schema={schemas}/people.schema.json
+kind: People
+people:
+  # A short name for each QQ number. 给每个 QQ 号起一个短名。
+  alice: {{qq: 100000001, name: 爱丽丝}}
+""",
+    "my-group.yaml": """\
+# yaml-language-server: $schema={schemas}/group.schema.json
+kind: Group
+key: my-group
+# The QQ group number: create the group in QQ first. 群号:先在 QQ 里建群。
+id: 700000001
+account: main
+
+profile:
+  name: 我的群
+
+roles:
+  - key: maintainers
+    members: [alice]
+    title: 维护者
+
+announcements:
+  - key: welcome
+    text: 欢迎!请先看群公告。
+""",
+    ".gitignore": ".qqgroup/\n",
+}
+
+
+@click.command(help=str(say("Begin a workspace in a new folder. Writes over nothing.")))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.pass_obj
+def command(settings: Settings, folder: Path | None) -> None:
+    target = folder or settings.folder
+    there = [name for name in _FILES if (target / name).exists()]
+    if there:
+        raise InvalidInput(
+            Diagnostic(
+                "QG141",
+                say("{path} is there already.", path=(target / there[0]).as_posix()),
+                hint=say("Choose another folder: qqgroup init FOLDER."),
+            )
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in _FILES.items():
+        content = text.format(schemas=".schemas") if "{" in text else text
+        (target / name).write_text(content, encoding="utf-8", newline="\n")
+    _write_schemas(target / ".schemas")
+    click.echo(say("Begun in {folder}. Next:", folder=target.as_posix()))
+    click.echo(f"  qqgroup --dir {target.as_posix()} validate")
+    click.echo(f"  qqgroup --dir {target.as_posix()} plan")
+
+
+def _write_schemas(folder: Path) -> None:
+    """Beside the YAML, so that editors complete and check it without any network."""
+    from qqgroup_provision.workspace.schema import KINDS, schema_folder
+
+    folder.mkdir(exist_ok=True)
+    for name in KINDS.values():
+        file = f"{name}.schema.json"
+        (folder / file).write_bytes((schema_folder() / file).read_bytes())

@@ -1,0 +1,35 @@
+"""`qqgroup schema`: the JSON Schemas, for editors that are not told of them by the files themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qqgroup_provision.messages import say
+from qqgroup_provision.workspace.schema import KINDS, schema_folder
+
+NAMES = tuple(KINDS.values())
+
+
+@click.command(help=str(say("Print the JSON Schema of a kind of document, or write all of them into a folder.")))
+@click.argument("kind", type=click.Choice(NAMES), required=False)
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=str(say("Write every schema into this folder.")),
+)
+def command(kind: str | None, folder: Path | None) -> None:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            target = folder / f"{name}.schema.json"
+            target.write_text(_text(name), encoding="utf-8", newline="\n")
+            click.echo(target.as_posix())
+    else:
+        click.echo(_text(kind or "group"), nl=False)
+
+
+def _text(name: str) -> str:
+    return (schema_folder() / f"{name}.schema.json").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Desired, live and remembered, in; a plan, out. Pure functions."""

@@ -1,0 +1,285 @@
+"""Desired, live and remembered groups to a plan. Pure: equal inputs give equal plans.
+
+What could not be read is never taken for absent: nothing is created, replaced or deleted on the strength of
+it, and the plan says what it could not see.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from qqgroup_provision.addresses import Address, matches_any
+from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.planning import permissions
+from qqgroup_provision.planning.compare import Difference, compare, compare_unwanted, fingerprint
+from qqgroup_provision.planning.cost import seconds_of
+from qqgroup_provision.planning.plan import Extra, GroupFacts, Plan
+from qqgroup_provision.ports import Absent, AccountFacts, Known, LiveProfile, Rank, Reading, Unknown
+from qqgroup_provision.resources.change import Action, Change
+from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted
+from qqgroup_provision.resources.live import LiveGroup
+from qqgroup_provision.resources.operation import Operation
+from qqgroup_provision.resources.registry import kinds
+from qqgroup_provision.state.model import State
+from qqgroup_provision.workspace.model import Group, Ownership, Workspace
+
+
+def make_plan(
+    workspace: Workspace,
+    live: Mapping[str, LiveGroup],
+    state: State,
+    facts: Mapping[str, AccountFacts],
+    targets: tuple[str, ...] = (),
+    reads: int = 0,
+) -> Plan:
+    """The plan that makes the live groups what the workspace says.
+
+    `live` is by group key and `facts` by account key; both have all that `targets` ask for. `reads` is how
+    many requests reading them took.
+    """
+    remembered = _by_kind(state)
+    planner = _Planner(targets)
+    for key in parents_first(workspace.groups):
+        if not targeted(key, targets):
+            continue
+        group = workspace.groups[key]
+        planner.plan_group(group, live[key], remembered.pop(key, {}), facts[group.account])
+    for key, kinds_of_group in remembered.items():
+        if key not in workspace.groups:
+            planner.forget_group(key, kinds_of_group)
+    return Plan(
+        config_digest=workspace.digest,
+        lineage=state.lineage,
+        serial=state.serial,
+        changes=tuple(planner.changes),
+        unchanged=planner.unchanged,
+        extras=tuple(planner.extras),
+        diagnostics=tuple(planner.diagnostics),
+        groups=planner.groups,
+        targets=targets,
+        reads=reads,
+        seconds=seconds_of(planner.changes, workspace),
+    )
+
+
+def targeted(group: str, targets: Iterable[str]) -> bool:
+    """Whether any address of the group can be among the targets."""
+    targets = tuple(targets)
+    return not targets or any(fnmatchcase(group, target.split("/", 1)[0]) for target in targets)
+
+
+def parents_first(groups: Mapping[str, Group]) -> list[str]:
+    """The keys of all groups, each after its parent, otherwise sorted."""
+    order: dict[str, None] = {}
+
+    def place(key: str) -> None:
+        parent = groups[key].parent
+        if parent is not None and parent not in order:
+            place(parent)
+        order[key] = None
+
+    for key in sorted(groups):
+        if key not in order:
+            place(key)
+    return list(order)
+
+
+_Remembered = dict[str, dict[str, Last]]  # kind -> key -> what state holds
+
+
+def _by_kind(state: State) -> dict[str, _Remembered]:
+    found: dict[str, _Remembered] = defaultdict(lambda: defaultdict(dict))
+    for address, entry in state.entries.items():
+        found[address.group][address.kind][address.key] = Last(entry.applied, entry.ids)
+    return found
+
+
+class _Planner:
+    """Collects changes group by group."""
+
+    def __init__(self, targets: tuple[str, ...]) -> None:
+        self.changes: list[Change] = []
+        self.extras: list[Extra] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.groups: dict[str, GroupFacts] = {}
+        self.unchanged = 0
+        self._targets = targets
+
+    def plan_group(
+        self, group: Group, live: LiveGroup, remembered: Mapping[str, Mapping[str, Last]], facts: AccountFacts
+    ) -> None:
+        if isinstance(live.profile, Absent):
+            self.diagnostics.append(_not_in_group(group, facts))
+            return
+        before = len(self.changes)
+        for kind in kinds():
+            last = remembered.get(kind.name, {})
+            if kind.managed(group):
+                self._plan_kind(kind, group, live, last, facts)
+            else:
+                self._forget(kind.name, group.key, last, say("YAML does not speak of it any more"))
+        if len(self.changes) > before or any(e.address.group == group.key for e in self.extras):
+            profile = live.profile.value if isinstance(live.profile, Known) else LiveProfile("", None, None)
+            self.groups[group.key] = GroupFacts(profile.name, group.id, group.account, profile.member_count)
+
+    def forget_group(self, key: str, remembered: Mapping[str, Mapping[str, Last]]) -> None:
+        """A group whose file is gone is left as it is."""
+        for kind, last in remembered.items():
+            self._forget(kind, key, last, say("the group's file is gone; the group is left as it is"))
+
+    def _forget(self, kind: str, group: str, last: Mapping[str, Last], reason: Text) -> None:
+        for key in sorted(last):
+            self._add(Change(Address(group, kind, key), Action.FORGET, 0, reason=reason))
+
+    def _add(self, change: Change) -> bool:
+        if not matches_any(change.address, self._targets):
+            return False
+        self.changes.append(change)
+        return True
+
+    def _plan_kind(
+        self, kind: Kind, group: Group, live: LiveGroup, last: Mapping[str, Last], facts: AccountFacts
+    ) -> None:
+        wanted = kind.wanted(group)
+        ownership = group.ownership(kind.collection)
+        if not wanted and not last and ownership is Ownership.ADDITIVE:
+            return
+        unseen: dict[str, list[str]] = defaultdict(list)
+        found: list[Change] = []
+        for key, reading in kind.observe(group, wanted, last, live).items():
+            if isinstance(reading, Unknown):
+                unseen[str(reading.reason)].append(key)
+                continue
+            want, was = wanted.get(key), last.get(key)
+            if want is not None:
+                difference = compare(want, reading, was, replaced=kind.replaced)
+            elif was is not None:
+                difference = compare_unwanted(reading)
+            else:
+                difference = self._extra(kind, group, key, reading, ownership)
+            if difference.action is None:
+                self.unchanged += want is not None
+                continue
+            found.append(_change(kind, group, key, live, want, reading, was, difference))
+        for change in sorted(found, key=_carried_out):
+            if self._add(change):
+                self.diagnostics.extend(permissions.refusals(change, group.account, facts, _rank(live)))
+        for reason, keys in unseen.items():
+            self._unseen(kind, group, keys, reason)
+
+    def _extra(
+        self, kind: Kind, group: Group, key: str, reading: Reading[Observed], ownership: Ownership
+    ) -> Difference:
+        """What happens to a live item nobody named."""
+        if not isinstance(reading, Known):
+            return Difference(None)
+        if reading.value.ours or ownership is Ownership.EXCLUSIVE:
+            return compare_unwanted(reading)
+        if ownership is Ownership.REPORT:
+            address = Address(group.key, kind.name, key)
+            if matches_any(address, self._targets):
+                self.extras.append(Extra(address, reading.value.label))
+        return Difference(None)
+
+    def _unseen(self, kind: Kind, group: Group, keys: list[str], reason: str) -> None:
+        addresses = [Address(group.key, kind.name, key) for key in keys]
+        addresses = [address for address in addresses if matches_any(address, self._targets)]
+        if addresses:
+            subject = str(addresses[0]) if len(addresses) == 1 else f"{group.key}/{kind.name}"
+            self.diagnostics.append(
+                Diagnostic(
+                    "QG501",
+                    say("This could not be seen, so nothing is planned for it: {reason}.", reason=reason),
+                    say("It concerns {count} resources.", count=len(addresses)),
+                    subject=subject,
+                    hint=say("Run the plan again once the endpoint answers."),
+                )
+            )
+
+
+def _change(
+    kind: Kind,
+    group: Group,
+    key: str,
+    live: LiveGroup,
+    wanted: Wanted | None,
+    reading: Known[Observed] | Absent,
+    last: Last | None,
+    difference: Difference,
+) -> Change:
+    observed = reading.value if isinstance(reading, Known) else None
+    action = difference.action or Action.FORGET
+    reason = _reason(action, wanted, observed, last)
+    operations: tuple[Operation, ...] = ()
+    if action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE):
+        names = frozenset(change.name for change in difference.fields)
+        by_hand = kind.by_hand(group, wanted, live) if wanted is not None and observed is None else None
+        if by_hand is None:
+            step = Step(action, group, live.account_id, wanted, observed, names)
+            operations = kind.operations(step)
+            by_hand = kind.by_hand(group, wanted, live) if wanted and not operations else None
+        if by_hand is not None:
+            action, reason = Action.MANUAL, by_hand
+    return Change(
+        address=Address(group.key, kind.name, key),
+        action=action,
+        group_id=group.id,
+        fields=difference.fields,
+        operations=operations,
+        reason=reason,
+        ids=observed.ids if observed else {},
+        applied=wanted.fields if wanted is not None and wanted.exists else {},
+        unverified=difference.unverified,
+        fingerprint=fingerprint(reading),
+        label=observed.label if observed else "",
+        place=wanted.place if wanted else None,
+    )
+
+
+def _reason(action: Action, wanted: Wanted | None, observed: Observed | None, last: Last | None) -> Text | None:
+    """Why, where it is not plain from YAML having changed."""
+    if action is Action.FORGET:
+        return say("it is gone already")
+    if action is Action.ADOPT:
+        return say("it is there already: it is taken into state, and nothing is sent")
+    if action is Action.DELETE:
+        if observed is not None and observed.ours:
+            return say("it was replaced, and the old one is still up")
+        if wanted is not None:
+            return say("YAML clears it")
+        return say("YAML does not name it any more") if last else say("YAML does not name it, and owns the list")
+    if wanted is not None and last is not None and last.applied == wanted.fields:
+        return say("it was changed in QQ since the last apply")
+    return None
+
+
+def _carried_out(change: Change) -> tuple[bool, str]:
+    """Within a kind what frees a place goes first: a group has room for only so many admins."""
+    return (change.action is not Action.DELETE, change.address.key)
+
+
+def _rank(live: LiveGroup) -> Rank | None:
+    """The account's own standing in the group."""
+    if isinstance(live.members, Known):
+        member = live.members.value.get(live.account_id)
+        return member.rank if member else None
+    return None
+
+
+def _not_in_group(group: Group, facts: AccountFacts) -> Diagnostic:
+    place: Place = group.places.get("id", group.place)
+    return Diagnostic(
+        "QG502",
+        say(
+            "The account `{account}` ({number}) is not in the group {id}.",
+            account=group.account,
+            number=facts.self_id,
+            id=group.id,
+        ),
+        place=place,
+        subject=group.key,
+        hint=say("Correct the id, or invite the account: QQ has no way to create or join a group from here."),
+    )

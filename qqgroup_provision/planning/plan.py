@@ -1,0 +1,85 @@
+"""A plan as a value: what would happen, to whom, at what cost, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.resources.change import Action, Change
+from qqgroup_provision.resources.operation import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A live item YAML does not name, in a collection that is to be reported: address and one line."""
+
+    address: Address
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """What a reader of the plan should know of a group it touches."""
+
+    name: str
+    group_id: int
+    account: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything `apply` would do, in order, and everything a reviewer has to know.
+
+    `changes` hold no no-ops; `unchanged` counts them. `diagnostics` say what could not be seen or may not be
+    done: a plan with an error is shown, and never applied. `reads` is how many requests making it took,
+    `seconds` how long its writes will take at the accounts' pace.
+    """
+
+    config_digest: str
+    lineage: str
+    serial: int
+    changes: tuple[Change, ...]
+    unchanged: int = 0
+    extras: tuple[Extra, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    groups: Mapping[str, GroupFacts] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    reads: int = 0
+    seconds: float = 0.0
+
+    @property
+    def errored(self) -> bool:
+        return any(item.is_error for item in self.diagnostics)
+
+    @property
+    def pending(self) -> bool:
+        """Whether the live groups differ from YAML in anything. What a person has to do counts as well."""
+        return any(change.action not in (Action.ADOPT, Action.FORGET) for change in self.changes)
+
+    @property
+    def writes(self) -> int:
+        """How many requests carrying it out takes, confirmations included."""
+        return sum(change.calls for change in self.changes)
+
+    def counts(self) -> Counter[Action]:
+        return Counter(change.action for change in self.changes)
+
+    def notified(self) -> dict[str, int]:
+        """Group key -> how many people will see something: the group's size, or the members concerned."""
+        reached: dict[str, int] = {}
+        for change in self.changes:
+            group = change.address.group
+            if change.audience is Audience.GROUP:
+                facts = self.groups.get(group)
+                reached[group] = facts.members if facts else 0
+            elif change.audience is Audience.MEMBER:
+                reached.setdefault(group, 0)
+                reached[group] += 1
+        return reached
+
+    def irreversible(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if not change.reversible)

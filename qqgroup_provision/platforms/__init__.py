@@ -1,0 +1,1 @@
+"""What implements the ports: everything that talks to QQ, and nothing that decides."""

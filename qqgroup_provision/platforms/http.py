@@ -1,0 +1,80 @@
+"""The one place where requests leave the process.
+
+httpx's own connection pool scans every connection at every request, so that more requests in flight make it
+slower; aiohttp's does not. The transport is used without httpx's client: there are no cookies, no redirects
+(a token must not follow one to another host) and no proxies here, and half of the time would be spent on them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+MAX_ANSWER_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer as it came: status, lower-case headers, body."""
+
+    status: int
+    content_type: str
+    retry_after: str
+    body: bytes
+
+
+class AnswerTooLarge(Exception):
+    """The answer is larger than any list of ours can be."""
+
+
+class Http:
+    """Sends POST requests to one endpoint. `in_flight` bounds how many wait for an answer at once."""
+
+    def __init__(self, base_url: str, headers: dict[str, str], in_flight: int, timeout: float) -> None:
+        self.sent = 0
+        self._base = base_url
+        self._headers = {**headers, "Content-Type": "application/json"}
+        self._slots = asyncio.Semaphore(in_flight)
+        limits = httpx.Limits(
+            max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=30
+        )
+        self._transport = AiohttpTransport(limits=limits)
+        self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
+
+    async def post(self, path: str, body: bytes) -> HttpAnswer:
+        """Send one request, once. Raises httpx.TransportError, or `AnswerTooLarge`."""
+        request = httpx.Request(
+            "POST",
+            f"{self._base}/{path}",
+            headers=self._headers,
+            content=body,
+            extensions={"timeout": self._timeouts},
+        )
+        async with self._slots:
+            self.sent += 1
+            response = await self._transport.handle_async_request(request)
+            try:
+                content = await _bounded(response)
+            finally:
+                await response.aclose()
+        headers = response.headers
+        return HttpAnswer(
+            response.status_code, headers.get("content-type", ""), headers.get("retry-after", ""), content
+        )
+
+    async def close(self) -> None:
+        await self._transport.aclose()
+
+
+async def _bounded(response: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            raise AnswerTooLarge
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""OneBot 11 over HTTP, as NapCat and LLBot really speak it."""

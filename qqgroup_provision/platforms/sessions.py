@@ -1,0 +1,92 @@
+"""Connections to every account a command needs, opened side by side and closed together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
+from qqgroup_provision.platforms.connection import Connection, EndpointSettings, connect
+from qqgroup_provision.platforms.read_groups import Request, read_groups
+from qqgroup_provision.ports import AccountFacts
+from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.workspace.model import Workspace
+from qqgroup_provision.workspace.tokens import resolve_token
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Open connections by account key."""
+
+    workspace: Workspace
+    connections: Mapping[str, Connection]
+
+    @property
+    def facts(self) -> Mapping[str, AccountFacts]:
+        return {key: connection.facts for key, connection in self.connections.items()}
+
+    @property
+    def requests_sent(self) -> int:
+        return sum(connection.requests_sent for connection in self.connections.values())
+
+    def of_group(self, group: str) -> Connection:
+        """The connection that operates a group of the workspace."""
+        return self.connections[self.workspace.groups[group].account]
+
+    async def read(self, needs: Mapping[str, frozenset[Collection]]) -> dict[str, LiveGroup]:
+        """Every group in `needs` as it is now, all accounts side by side."""
+        by_account: dict[str, dict[str, Request]] = {}
+        for key, collections in needs.items():
+            group = self.workspace.groups[key]
+            by_account.setdefault(group.account, {})[key] = Request(group.id, collections)
+        parts = await asyncio.gather(
+            *(
+                read_groups(requests, self.connections[account].reader, self.connections[account].facts.self_id)
+                for account, requests in by_account.items()
+            )
+        )
+        return {key: live for part in parts for key, live in part.items()}
+
+
+@asynccontextmanager
+async def open_sessions(
+    workspace: Workspace, accounts: Iterable[str], environment: Mapping[str, str]
+) -> AsyncIterator[Sessions]:
+    """Connect to the accounts named. Raises `InvalidInput` or `EndpointError` with the faults of all of them."""
+    settings: dict[str, EndpointSettings] = {}
+    faults: list[Diagnostic] = []
+    for key in sorted(set(accounts)):
+        account = workspace.accounts[key]
+        try:
+            token = resolve_token(account, workspace.root, environment)
+        except InvalidInput as error:
+            faults.extend(error.diagnostics)
+            continue
+        settings[key] = EndpointSettings(
+            key, account.endpoint, token, in_flight=account.pace.in_flight, settle=account.pace.settle
+        )
+    if faults:
+        raise InvalidInput(faults)
+    results = await asyncio.gather(*map(connect, settings.values()), return_exceptions=True)
+    connections = {
+        key: result for key, result in zip(settings, results, strict=True) if isinstance(result, Connection)
+    }
+    try:
+        _raise_failures(results)
+        yield Sessions(workspace, connections)
+    finally:
+        for connection in connections.values():
+            await connection.close()
+
+
+def _raise_failures(results: Iterable[Connection | BaseException]) -> None:
+    failures = [result for result in results if isinstance(result, BaseException)]
+    for failure in failures:
+        if not isinstance(failure, QQGroupError):
+            raise failure
+    found = [item for failure in failures if isinstance(failure, QQGroupError) for item in failure.diagnostics]
+    if found:
+        raise EndpointError(found)

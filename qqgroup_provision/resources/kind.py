@@ -1,0 +1,115 @@
+"""A resource kind: three pure parts and the words that place it. Adding one is adding one file here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from qqgroup_provision.diagnostics import Place
+from qqgroup_provision.messages import Text
+from qqgroup_provision.ports import Reading
+from qqgroup_provision.ports import Value
+from qqgroup_provision.resources.change import Action
+from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.operation import Operation
+from qqgroup_provision.workspace.model import Group
+
+
+class _Unreadable:
+    """The type of `UNREADABLE`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNREADABLE"
+
+
+UNREADABLE: Final = _Unreadable()
+"""A field that is there but that the implementation cannot read back: compared with the last applied value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What YAML asks of one key of a kind. Only fields YAML manages are in `fields`; `None` clears.
+
+    `subject` says whom on the live side it concerns (a QQ number), where that is not the key. `exists` is
+    false where YAML wants it to be gone: a title cleared, an admin who is to be none. `paths` gives the file
+    in the workspace for each field that is the sha256 of one.
+    """
+
+    key: str
+    fields: Mapping[str, Value]
+    subject: int = 0
+    exists: bool = True
+    paths: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is live under one key: comparable fields, the ids that name it, and facts that operations need.
+
+    `exists` is false where the place for it is there and empty: a member without a title. `label` is how
+    people would recognise it. `ours` marks what only we can have made and nobody wants any more.
+    """
+
+    fields: Mapping[str, Value | _Unreadable]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    exists: bool = True
+    label: str = ""
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What state remembers of one key: the ids and values of the last apply."""
+
+    applied: Mapping[str, Value]
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a kind is asked to turn into operations. `account_id` is the QQ number that will carry them out."""
+
+    action: Action
+    group: Group
+    account_id: int
+    wanted: Wanted | None
+    observed: Observed | None
+    changed: frozenset[str]  # names of the fields that differ
+
+
+class Kind(ABC):
+    """A kind of resource. Instances hold no state; everything comes in and goes out as values."""
+
+    name: ClassVar[str]
+    order: ClassVar[int]  # place within a group's plan, lowest first
+    needs: ClassVar[frozenset[Collection]]
+    collection: ClassVar[str] = ""  # the word under `manage:`; empty for kinds that a group has once
+    replaced: ClassVar[bool] = False  # True where QQ cannot edit it: a change is create, then delete
+
+    @abstractmethod
+    def managed(self, group: Group) -> bool:
+        """Whether YAML speaks of this kind at all in the group. If not, what state holds is forgotten."""
+
+    @abstractmethod
+    def wanted(self, group: Group) -> Mapping[str, Wanted]:
+        """What YAML asks for, by key."""
+
+    @abstractmethod
+    def observe(
+        self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
+    ) -> Mapping[str, Reading[Observed]]:
+        """What is live, by key: every wanted and remembered key, and each live item nobody named."""
+
+    @abstractmethod
+    def operations(self, step: Step) -> tuple[Operation, ...]:
+        """The steps of one change, in order."""
+
+    def by_hand(self, group: Group, wanted: Wanted, live: LiveGroup) -> Text | None:
+        """What a person has to do where the reading is `Absent`; `None` where the tool can create it."""
+        return None

@@ -1,0 +1,33 @@
+"""What was read of one group, collection by collection, so that kinds share list calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qqgroup_provision.messages import say
+from qqgroup_provision.ports import LiveMember, LiveNotice, LiveProfile, Reading, Unknown
+
+_NOT_READ = Unknown(say("it was not read"))
+
+
+class Collection(StrEnum):
+    """A list that one call of the reader gives whole."""
+
+    PROFILE = "profile"
+    MEMBERS = "members"
+    NOTICES = "notices"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGroup:
+    """One group as it was read. A collection nobody needed stays `Unknown`.
+
+    `account_id` is the QQ number of the account that read it: the group as that account sees it.
+    """
+
+    account_id: int
+    profile: Reading[LiveProfile] = _NOT_READ
+    members: Reading[Mapping[int, LiveMember]] = _NOT_READ
+    notices: Reading[tuple[LiveNotice, ...]] = _NOT_READ

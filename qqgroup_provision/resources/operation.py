@@ -1,0 +1,91 @@
+"""One step that changes a live group: it can be described, performed, and looked for afterwards."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+from qqgroup_provision.messages import Text
+from qqgroup_provision.ports import Capability, GroupReader, GroupWriter, Rank
+
+
+class Audience(Enum):
+    """Who sees that an operation was carried out."""
+
+    NOBODY = "nobody"
+    MEMBER = "member"  # the member it concerns
+    GROUP = "group"  # a line in the chat, or a notice to everybody
+
+
+class Pace(Enum):
+    """Which of an account's budgets an operation draws on."""
+
+    WRITE = "write"
+    ANNOUNCEMENT = "announcement"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Reading back showed the effect. `ids` names the live object, where it has a name."""
+
+    ids: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """Reading back showed that the effect is not there."""
+
+    found: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CannotSee:
+    """The effect cannot be read back: it failed to be read, or nothing reads it."""
+
+    reason: Text
+
+
+Confirmation = Seen | NotSeen | CannotSee
+
+ReadAsset = Callable[[str, str], bytes]
+"""(path in the workspace, sha256) -> bytes; raises `InvalidInput` when the file is not that one any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(ABC):
+    """A value that holds all it needs, so that a plan file and a journal can carry it.
+
+    Each subclass has plain fields only (numbers, texts, lists of texts) and is found again by its `name`.
+    """
+
+    name: ClassVar[str]
+    capability: ClassVar[Capability]
+    rank: ClassVar[Rank]
+    audience: ClassVar[Audience]
+    pace: ClassVar[Pace] = Pace.WRITE
+    reversible: ClassVar[bool] = True
+    # False where performing twice would be seen twice; such a step is never sent again blindly.
+    repeatable: ClassVar[bool] = True
+    calls: ClassVar[int] = 2  # the write and the read that confirms it
+
+    group_id: int
+
+    @property
+    def rank_needed(self) -> Rank:
+        """The least standing in the group with which QQ lets an account do this."""
+        return self.rank
+
+    @abstractmethod
+    def describe(self) -> Text:
+        """One line for the plan and the progress display."""
+
+    @abstractmethod
+    async def perform(self, writer: GroupWriter, read_asset: ReadAsset) -> None:
+        """Carry it out once. Raises `WriteRefused` or `AnswerLost`."""
+
+    @abstractmethod
+    async def confirm(self, reader: GroupReader) -> Confirmation:
+        """Look whether the effect is there."""

@@ -1,0 +1,1 @@
+"""How each implementation serves the world: field names, types, codes, defaults and defects of its own."""

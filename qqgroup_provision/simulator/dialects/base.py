@@ -1,0 +1,216 @@
+"""What the implementations have in common: actions by name, parameters as they accept them, an envelope."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from qqgroup_provision.simulator.seed import SeedAccount
+from qqgroup_provision.simulator.world import Refusal, World
+
+Params = Mapping[str, Any]
+_NONE: Any = object()
+
+
+class Invalid(Exception):
+    """A parameter is missing or of a type the implementation does not take."""
+
+
+class Failed(Exception):
+    """An action failed, in the implementation's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action: what carries it out, and whether it changes the world."""
+
+    run: Callable[[Params], Any]
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP status and what is sent as JSON."""
+
+    status: int
+    body: Any
+
+
+class Implementation(ABC):
+    """One implementation logged in to one account."""
+
+    app_name: ClassVar[str]
+    app_version: ClassVar[str]
+    bad_token: ClassVar[str]  # the message of an HTTP 403
+
+    def __init__(self, world: World, account: SeedAccount) -> None:
+        self.world = world
+        self.account = account
+        self.actions: dict[str, Action] = {
+            "get_version_info": Action(lambda _: {"app_name": self.app_name, "protocol_version": "v11", "app_version": self.app_version}),
+            "get_login_info": Action(lambda _: {"user_id": account.qq, "nickname": account.nickname}),
+            "get_group_list": Action(lambda _: [self.group_item(row) for row in world.groups_of(account.qq)]),
+            "get_group_info": Action(self.group_info),
+            "get_group_member_list": Action(self.member_list),
+            "get_group_member_info": Action(self.member_info),
+            "_get_group_notice": Action(self.notice_list),
+            "get_group_msg_history": Action(self.history),
+            "set_group_name": Action(self.set_name, writes=True),
+            "set_group_remark": Action(self.set_remark, writes=True),
+            "set_group_whole_ban": Action(self.whole_ban, writes=True),
+            "set_group_admin": Action(self.set_admin, writes=True),
+            "set_group_special_title": Action(self.set_title, writes=True),
+            "set_group_card": Action(self.set_card, writes=True),
+            "set_group_ban": Action(self.ban, writes=True),
+            "set_group_kick": Action(self.kick, writes=True),
+            "send_group_msg": Action(self.send, writes=True),
+            "_send_group_notice": Action(self.send_notice, writes=True),
+        }  # fmt: skip
+
+    def call(self, action: str, params: Params) -> Reply:
+        """Serve one action as the implementation does, its failures included."""
+        found = self.actions.get(action)
+        if found is None:
+            return self.unknown(action)
+        try:
+            return self.ok(found.run(params))
+        except Invalid as error:
+            return self.failed(400, str(error))
+        except (Failed, Refusal) as error:
+            return self.failed(200, error.words if isinstance(error, Refusal) else str(error))
+
+    def writes(self, action: str) -> bool:
+        """Whether an action changes the world."""
+        return action in self.actions and self.actions[action].writes
+
+    # Each implementation's own
+
+    @abstractmethod
+    def ok(self, data: Any) -> Reply: ...
+
+    @abstractmethod
+    def failed(self, retcode: int, words: str) -> Reply: ...
+
+    @abstractmethod
+    def unknown(self, action: str) -> Reply: ...
+
+    @abstractmethod
+    def group_item(self, row: Mapping[str, Any]) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def member_list(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def member_info(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def notice_list(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def set_admin(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def set_title(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def whole_ban(self, params: Params) -> Any: ...
+
+    @abstractmethod
+    def send_notice(self, params: Params) -> Any: ...
+
+    # The same everywhere
+
+    def group_info(self, params: Params) -> Any:
+        group = number(params, "group_id")
+        for row in self.world.groups_of(self.account.qq):
+            if row["id"] == group:
+                return self.group_item(row)
+        raise Failed("群不存在")
+
+    def set_name(self, params: Params) -> Any:
+        self.world.rename(self.account.qq, number(params, "group_id"), string(params, "group_name"))
+
+    def set_remark(self, params: Params) -> Any:
+        self.world.set_remark(self.account.qq, number(params, "group_id"), string(params, "remark"))
+
+    def set_card(self, params: Params) -> Any:
+        group, qq = number(params, "group_id"), number(params, "user_id")
+        self.world.set_card(self.account.qq, group, qq, string(params, "card", ""))
+
+    def kick(self, params: Params) -> Any:
+        self.world.kick(self.account.qq, number(params, "group_id"), number(params, "user_id"))
+
+    def ban(self, params: Params) -> Any:
+        group, qq = number(params, "group_id"), number(params, "user_id")
+        self.world.mute(self.account.qq, group, qq, number(params, "duration", 0))
+
+    def send(self, params: Params) -> Any:
+        message = params.get("message")
+        if isinstance(message, list):
+            message = "".join(part["data"].get("text", "") for part in message if part.get("type") == "text")
+        if not isinstance(message, str) or not message:
+            raise Failed("消息体无法解析, 请检查是否发送了不支持的消息类型")
+        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), message)}
+
+    def history(self, params: Params) -> Any:
+        rows = self.world.messages(number(params, "group_id"), number(params, "count", 20))
+        return {
+            "messages": [
+                {
+                    "message_id": row["seq"], "real_seq": str(row["seq"]), "user_id": row["sender"],
+                    "group_id": row["group_id"], "time": row["time"], "message_type": "group",
+                    "raw_message": row["text"], "message": [{"type": "text", "data": {"text": row["text"]}}],
+                }
+                for row in rows
+            ]
+        }  # fmt: skip
+
+
+def member_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A member as NapCat and LLBot both give one, constants included (qq_protocol §2.4)."""
+    return {
+        "group_id": row["group_id"], "user_id": row["qq"], "nickname": row["nickname"], "card": row["card"],
+        "sex": "unknown", "age": 0, "area": "", "level": "1", "qq_level": 0, "join_time": 1_600_000_000,
+        "last_sent_time": 1_600_000_000, "title_expire_time": 0, "unfriendly": False, "card_changeable": True,
+        "is_robot": False, "shut_up_timestamp": row["muted_until"], "role": row["role"], "title": row["title"],
+    }  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """A text as QQ's announcement server gives it back (qq_protocol §5.2)."""
+    return html.escape(text).replace("&#x27;", "&#39;").replace("\n", "&#10;").replace(" ", "&nbsp;")
+
+
+def number(params: Params, key: str, default: Any = _NONE) -> int:
+    """A whole number, or a text of digits."""
+    value = params.get(key, default)
+    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
+        return int(value)
+    if value is _NONE or isinstance(value, bool) or not isinstance(value, int):
+        raise Invalid(f"Key: {key}, Message: must be string")
+    return value
+
+
+def string(params: Params, key: str, default: Any = _NONE) -> str:
+    value = params.get(key, default)
+    if not isinstance(value, str):
+        raise Invalid(f"Key: {key}, Message: must be string")
+    return value
+
+
+def picture(params: Params) -> bytes | None:
+    """The image of an announcement; only base64 is understood here."""
+    value = params.get("image")
+    if not value:
+        return None
+    if not isinstance(value, str) or not value.startswith("base64://"):
+        raise Failed("群公告设置失败,图片上传失败")
+    try:
+        return base64.b64decode(value.removeprefix("base64://"), validate=True)
+    except binascii.Error:
+        raise Failed("群公告设置失败,图片上传失败") from None

@@ -1,0 +1,53 @@
+"""What can go wrong between a client and QQ, on request: a list of rules, each for some calls.
+
+A rule is a mapping. `action` (a pattern such as `set_group_*`), `group`, `skip` (that many matches first) and
+`times` (then this often; without it, always) say which calls. One of these says what happens:
+
+  delay: 0.5               seconds before anything is done
+  refuse: {retcode: 100, message: 说不}
+  http: 500                with `retry_after: 1` for a 429
+  body: html | truncated | wrong_types | not_json
+  reset: before | after    the connection is cut without an answer, the work not done or done
+  timeout: 5               the work is done, and the answer comes after that many seconds
+  pretend: true            an `ok` for work that is not done
+  empty: true              an `ok` with nothing in it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+KINDS = ("delay", "refuse", "http", "body", "reset", "timeout", "pretend", "empty")
+
+
+class Faults:
+    """The rules in force. A rule counts its own matches."""
+
+    def __init__(self, rules: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._rules: list[dict[str, Any]] = []
+        self.replace(rules)
+
+    def replace(self, rules: Iterable[Mapping[str, Any]]) -> None:
+        """Put other rules in force. Raises ValueError for a rule that says nothing this knows."""
+        fresh = [dict(rule) for rule in rules]
+        for rule in fresh:
+            if not rule.keys() & set(KINDS):
+                raise ValueError(f"a fault has to say one of {', '.join(KINDS)}")
+        self._rules = fresh
+
+    def fault(self, action: str, group: int | None) -> Mapping[str, Any]:
+        """The rule this call falls under, an empty mapping for none. Counts the call."""
+        for rule in self._rules:
+            if not fnmatchcase(action, rule.get("action", "*")):
+                continue
+            if "group" in rule and rule["group"] != group:
+                continue
+            seen = rule.setdefault("seen", 0)
+            rule["seen"] = seen + 1
+            first = rule.get("skip", 0)
+            if seen < first or ("times" in rule and seen >= first + rule["times"]):
+                continue
+            return rule
+        return {}

@@ -1,0 +1,167 @@
+"""The YAML file a simulated world begins as.
+
+kind: World
+accounts:
+  main: {qq: 10001000, nickname: 小助手, implementation: napcat, token: demo-token, port: 0}
+people: {100000001: Alice}        # nicknames
+groups:
+  - id: 731000001
+    name: 旧群名
+    remark: ""                    # what the accounts call it
+    capacity: 500
+    mute_all: false
+    owner: 10001000
+    admins: [100000002]
+    members: [100000001, {qq: 100000003, card: 旧名片, title: 旧头衔}]
+    strangers: 40                 # this many more members nobody names
+    announcements: [{text: 旧公告, sender: 10001000, pinned: false, confirm: true, image: false}]
+faults: []                        # see faults.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+
+IMPLEMENTATIONS = ("napcat", "llbot")
+_STRANGERS_FROM = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeedAccount:
+    """An account that a server answers for. Port 0 lets the system choose."""
+
+    key: str
+    qq: int
+    nickname: str
+    implementation: str
+    token: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeedMember:
+    """Somebody in a group. `role` is owner, admin or member."""
+
+    qq: int
+    role: str
+    nickname: str
+    card: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedNotice:
+    """An announcement that is up when the world begins."""
+
+    text: str
+    sender: int
+    pinned: bool = False
+    confirm: bool = False
+    image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeedGroup:
+    """A group when the world begins."""
+
+    id: int
+    name: str
+    remark: str
+    capacity: int
+    mute_all: bool
+    members: tuple[SeedMember, ...]
+    notices: tuple[SeedNotice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A whole world when it begins."""
+
+    accounts: Mapping[str, SeedAccount]
+    groups: tuple[SeedGroup, ...]
+    faults: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_seed(path: Path) -> Seed:
+    """Read a world file. Raises `InvalidInput` (QG151) that says what is wrong with it."""
+    try:
+        return parse_seed(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        problem = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
+        raise InvalidInput(
+            Diagnostic(
+                "QG151",
+                say("The world cannot be read: {problem}", problem=problem),
+                subject=path.as_posix(),
+                hint=say("Compare it with the world of the example."),
+            )
+        ) from None
+
+
+def parse_seed(text: str) -> Seed:
+    """A world from YAML. Raises ValueError, KeyError or TypeError for anything that is none."""
+    data = yaml.safe_load(text)
+    if not isinstance(data, dict) or data.get("kind") != "World":
+        raise ValueError("it does not begin with `kind: World`")
+    accounts = {key: _account(key, item) for key, item in data["accounts"].items()}
+    names = {int(qq): str(name) for qq, name in (data.get("people") or {}).items()}
+    names |= {account.qq: account.nickname for account in accounts.values()}
+    groups = tuple(_group(item, names) for item in data.get("groups") or ())
+    return Seed(accounts, groups, tuple(data.get("faults") or ()))
+
+
+def _account(key: str, item: Mapping[str, Any]) -> SeedAccount:
+    implementation = item.get("implementation", "napcat")
+    if implementation not in IMPLEMENTATIONS:
+        raise ValueError(f"{implementation} is none of {', '.join(IMPLEMENTATIONS)}")
+    return SeedAccount(
+        key=key,
+        qq=int(item["qq"]),
+        nickname=str(item.get("nickname", key)),
+        implementation=implementation,
+        token=str(item.get("token", "")),
+        port=int(item.get("port", 0)),
+    )
+
+
+def _group(item: Mapping[str, Any], names: Mapping[int, str]) -> SeedGroup:
+    owner = int(item["owner"])
+    members: dict[int, SeedMember] = {owner: SeedMember(owner, "owner", names.get(owner, str(owner)))}
+    for role, key in (("admin", "admins"), ("member", "members")):
+        for entry in item.get(key) or ():
+            fields = entry if isinstance(entry, dict) else {"qq": entry}
+            qq = int(fields["qq"])
+            nickname = str(fields.get("nickname", names.get(qq, qq)))
+            members[qq] = SeedMember(
+                qq, role, nickname, str(fields.get("card", "")), str(fields.get("title", ""))
+            )
+    for number in range(int(item.get("strangers", 0))):
+        qq = _STRANGERS_FROM + number
+        members.setdefault(qq, SeedMember(qq, "member", f"群友{number + 1}"))
+    return SeedGroup(
+        id=int(item["id"]),
+        name=str(item["name"]),
+        remark=str(item.get("remark", "")),
+        capacity=int(item.get("capacity", 500)),
+        mute_all=bool(item.get("mute_all", False)),
+        members=tuple(members.values()),
+        notices=tuple(
+            SeedNotice(
+                text=str(notice["text"]),
+                sender=int(notice.get("sender", owner)),
+                pinned=bool(notice.get("pinned", False)),
+                confirm=bool(notice.get("confirm", False)),
+                image=bool(notice.get("image", False)),
+            )
+            for notice in item.get("announcements") or ()
+        ),
+    )

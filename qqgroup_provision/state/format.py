@@ -1,0 +1,104 @@
+"""State as a file: JSON that is byte-stable, versioned, and read with suspicion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.ports import Value
+from qqgroup_provision.state.model import Entry, State
+
+VERSION = 1
+_MAX_BYTES = 256 << 20
+
+
+def dump(state: State) -> bytes:
+    """Equal states give equal bytes: sorted, LF, one trailing newline."""
+    resources = [
+        {"address": str(address), **dump_entry(state.entries[address])} for address in sorted(state.entries)
+    ]
+    document = {
+        "version": VERSION,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "resources": resources,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def load(content: bytes, name: str) -> State:
+    """Read a state. `name` is the file's, for messages. Raises `InvalidInput` (QG711, QG712, QG713)."""
+    document = _document(content, name)
+    version = document.get("version")
+    if not isinstance(version, int) or "lineage" not in document:
+        raise _fault("QG712", say("This is not a state file."), name)
+    if version > VERSION:
+        raise _fault("QG711", say("The state has format {version}; this version reads {most}.",
+                                  version=version, most=VERSION), name)  # fmt: skip
+    try:
+        entries = {
+            Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]
+        }
+        return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _fault("QG713", say("The state file is damaged: {problem}.", problem=str(error)), name) from None
+
+
+def dump_entry(entry: Entry) -> dict[str, Any]:
+    """An entry as the state file and the journal write it."""
+    return {
+        "ids": dict(entry.ids),
+        "applied": dict(entry.applied),
+        "unverified": list(entry.unverified),
+        "applied_at": entry.applied_at,
+    }
+
+
+def read_entry(written: Mapping[str, Any]) -> Entry:
+    """The opposite of `dump_entry`. Raises KeyError, TypeError or ValueError for anything else."""
+    ids = {_is(str, key): _is(str, value) for key, value in written["ids"].items()}
+    applied = {_is(str, key): _value(value) for key, value in written["applied"].items()}
+    unverified = tuple(_is(str, name) for name in written["unverified"])
+    return Entry(ids, applied, unverified, _is(str, written["applied_at"]))
+
+
+def _value(written: Any) -> Value:
+    if isinstance(written, list):
+        return tuple(_value(item) for item in written)
+    if isinstance(written, dict):
+        return {key: _value(item) for key, item in written.items()}
+    if written is None or isinstance(written, (str, int)):
+        return written
+    raise TypeError(f"a value of type {type(written).__name__}")
+
+
+def _is(kind: type[Any], value: Any) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{value!r:.40} where {kind.__name__} belongs")
+    return value
+
+
+def _document(content: bytes, name: str) -> dict[str, Any]:
+    if len(content) > _MAX_BYTES:
+        raise _fault("QG713", say("The state file is larger than {most} bytes.", most=_MAX_BYTES), name)
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _fault("QG713", say("The state file is damaged: it is not JSON."), name) from None
+    if not isinstance(document, dict):
+        raise _fault("QG712", say("This is not a state file."), name)
+    return document
+
+
+def _fault(code: str, summary: Text, name: str) -> InvalidInput:
+    hints = {
+        "QG711": say("Use the version of the tool that wrote it."),
+        "QG712": say("Check `state.path` in workspace.yaml."),
+        "QG713": say("Restore it from the backup beside it."),
+    }
+    return InvalidInput(Diagnostic(code, summary, subject=name, hint=hints[code]))

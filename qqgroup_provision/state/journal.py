@@ -1,0 +1,159 @@
+"""The journal of a run: an append-only file that says what was begun, how it ended, and what is so now.
+
+One JSON object a line. An intent is on disk before its request is sent and its outcome after the effect was
+looked for, so a run that died leaves intents without outcomes, and the next run knows where to look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+from qqgroup_provision.state.format import dump_entry, read_entry
+from qqgroup_provision.state.model import Entry
+
+FORMAT = 1
+
+
+class JournaledOperation(Protocol):
+    """A step that can be written down: a frozen dataclass of plain fields with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A step that was about to be carried out, as the journal holds it."""
+
+    address: Address
+    operation: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class JournalContent:
+    """What a journal says. `unsettled` are intents without an outcome, by number, in order."""
+
+    lineage: str = ""
+    serial: int = 0
+    unsettled: dict[int, Intent] = field(default_factory=dict)
+    completed: list[tuple[Address, Entry | None]] = field(default_factory=list)
+
+
+class Journal:
+    """An open journal. Every record is on disk when its method returns."""
+
+    def __init__(self, path: Path, lineage: str, serial: int, plan_digest: str) -> None:
+        """Begin a journal. Raises FileExistsError where one is left over: it has to be settled first."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._file = os.open(path, flags, 0o600)
+        self._number = 0
+        _sync_folder(path.parent)
+        self._write(
+            {"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, "plan": plan_digest}
+        )
+
+    def intent(self, address: Address, operation: Any) -> int:
+        """Write down that a step is about to be carried out; gives the number its outcome goes by."""
+        self._number += 1
+        self._write(
+            {
+                "record": "intent",
+                "n": self._number,
+                "address": str(address),
+                "operation": operation.name,
+                "fields": asdict(operation),
+            }
+        )
+        return self._number
+
+    def outcome(self, number: int, result: str, ids: Mapping[str, str] | None = None) -> None:
+        """Write down how a step ended."""
+        self._write({"record": "outcome", "n": number, "result": result, "ids": dict(ids or {})})
+
+    def completed(self, address: Address, entry: Entry | None) -> None:
+        """Write down what state is to hold of an address from now on; `None` if nothing."""
+        written = dump_entry(entry) if entry is not None else None
+        self._write({"record": "completed", "address": str(address), "entry": written})
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        line = json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
+        data = memoryview(line.encode())
+        while data:
+            data = data[os.write(self._file, data) :]
+        os.fsync(self._file)
+
+
+def read_journal(content: bytes, name: str) -> JournalContent:
+    """Read what a run left. A torn last line is what a crash leaves, and is passed over.
+
+    Raises `InvalidInput`: QG711 for a newer format, QG715 for a damaged line before the last.
+    """
+    found = JournalContent()
+    *lines, _torn = content.split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            _take(json.loads(line), found)
+        except _Newer as error:
+            raise InvalidInput(
+                Diagnostic(
+                    "QG711",
+                    say("The journal has format {version}; this version reads {most}.",
+                        version=str(error), most=FORMAT),
+                    subject=name,
+                    hint=say("Use the version of the tool that wrote it."),
+                )
+            ) from None  # fmt: skip
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise InvalidInput(
+                Diagnostic(
+                    "QG715",
+                    say("Line {number} of the journal cannot be read.", number=number),
+                    subject=name,
+                    hint=say("Look at the live groups, then move the journal away."),
+                )
+            ) from None
+    return found
+
+
+class _Newer(Exception):
+    """The journal is of a later format."""
+
+
+def _take(record: dict[str, Any], found: JournalContent) -> None:
+    kind = record["record"]
+    if kind == "begin":
+        if record["format"] > FORMAT:
+            raise _Newer(str(record["format"]))
+        found.lineage, found.serial = str(record["lineage"]), int(record["serial"])
+    elif kind == "intent":
+        address = Address.parse(record["address"])
+        found.unsettled[int(record["n"])] = Intent(address, str(record["operation"]), dict(record["fields"]))
+    elif kind == "outcome":
+        found.unsettled.pop(int(record["n"]), None)
+    elif kind == "completed":
+        entry = read_entry(record["entry"]) if record["entry"] is not None else None
+        found.completed.append((Address.parse(record["address"]), entry))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder durable, where the system has a way to."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,50 @@
+"""State as a value: for each managed address the live ids and the values of the last apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.ports import Value
+
+_NO_ENTRIES: Mapping[Address, "Entry"] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One managed address. `unverified` are fields whose live value nobody could read back.
+
+    `applied_at` is UTC, ISO 8601, to the second.
+    """
+
+    ids: Mapping[str, str]
+    applied: Mapping[str, Value]
+    unverified: tuple[str, ...] = ()
+    applied_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything remembered of a workspace.
+
+    `lineage` is made once, when a state is first saved, and is empty before; two states of different lineage
+    have nothing to do with each other. `serial` grows by one whenever the content changes.
+    """
+
+    lineage: str = ""
+    serial: int = 0
+    entries: Mapping[Address, Entry] = field(default_factory=lambda: _NO_ENTRIES)
+
+    def folded(self, completed: Iterable[tuple[Address, Entry | None]]) -> State:
+        """The state after changes were completed; `None` drops an address. Equal if nothing changed."""
+        entries = dict(self.entries)
+        for address, entry in completed:
+            if entry is None:
+                entries.pop(address, None)
+            else:
+                entries[address] = entry
+        if entries == dict(self.entries):
+            return self
+        return replace(self, serial=self.serial + 1, entries=entries)

@@ -1,0 +1,1 @@
+"""YAML text to typed descriptions of groups: parse with positions, check, compose, build."""

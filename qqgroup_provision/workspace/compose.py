@@ -1,0 +1,158 @@
+"""Puts a group together from its own file, the templates it extends, and what it inherits from its parent.
+
+Mappings are merged key by key and lists of keyed items item by item; anything else is replaced whole. The
+nearer text wins: the group over its templates, a later template over an earlier one, anything over the parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.messages import say
+from qqgroup_provision.workspace.document import Document
+from qqgroup_provision.workspace.positions import Entry, Positions
+from qqgroup_provision.workspace.suggest import suggest
+
+C = TypeVar("C", dict[str, Any], list[Any])
+
+# What a sub-group takes over from its parent where it says nothing of its own.
+INHERITED = ("account", "rules", "links")
+
+
+class Composer:
+    """Composes every group of a workspace. Faults are collected in `found`; what is at fault is left out."""
+
+    def __init__(
+        self, groups: Mapping[str, Document], templates: Mapping[str, Document], positions: Positions
+    ) -> None:
+        self.found: list[Diagnostic] = []
+        self._groups = groups
+        self._templates = templates
+        self._positions = positions
+        self._extended: dict[str, dict[str, Any]] = {}  # template key -> its body, composed
+        self._composed: dict[str, dict[str, Any]] = {}
+
+    def group(self, key: str, below: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The whole body of one group. `below` are the sub-groups that led here, nearest last."""
+        if key in self._composed:
+            return self._composed[key]
+        document = self._groups[key]
+        body = self._extend(document, ())
+        parent = document.data.get("parent")
+        if parent is not None and self._may_inherit(document, parent, (*below, key)):
+            body = self._inherit(body, self.group(parent, (*below, key)))
+        self._composed[key] = body
+        return body
+
+    def _extend(self, document: Document, trail: tuple[str, ...]) -> dict[str, Any]:
+        own: dict[str, Any] = document.data
+        names = own.get("extends")
+        if not names:
+            return own
+        base: dict[str, Any] = {}
+        for index, name in enumerate(names):
+            place = self._positions.value(names, index, document.place)
+            template = self._template(name, place, trail)
+            if template is not None:
+                base = self._merge(base, template) if base else template
+        return self._merge(base, own) if base else own
+
+    def _template(self, name: str, place: Place, trail: tuple[str, ...]) -> dict[str, Any] | None:
+        if name in trail:
+            self._cycle("QG302", (*trail[trail.index(name) :], name), place)
+            return None
+        document = self._templates.get(name)
+        if document is None:
+            self.found.append(
+                Diagnostic(
+                    "QG301",
+                    say("There is no template `{name}`.", name=name),
+                    place=place,
+                    hint=suggest(name, self._templates),
+                )
+            )
+            return None
+        if name not in self._extended:
+            body = self._extend(document, (*trail, name))
+            self._extended[name] = self._without(body, {"kind", "key", "extends"})
+        return self._extended[name]
+
+    def _may_inherit(self, document: Document, parent: str, trail: tuple[str, ...]) -> bool:
+        place = self._positions.value(document.data, "parent", document.place)
+        if parent not in self._groups:
+            self.found.append(
+                Diagnostic(
+                    "QG303",
+                    say("There is no group `{name}` to be the parent.", name=parent),
+                    place=place,
+                    hint=suggest(parent, self._groups),
+                )
+            )
+            return False
+        if parent in trail:
+            self._cycle("QG304", (*trail[trail.index(parent) :], parent), place)
+            return False
+        return True
+
+    def _cycle(self, code: str, ring: tuple[str, ...], place: Place) -> None:
+        self.found.append(
+            Diagnostic(
+                code,
+                say("This goes round in a circle: {ring}.", ring=" → ".join(ring)),
+                place=place,
+                hint=say("Take one of them out of the circle."),
+            )
+        )
+
+    def _inherit(self, body: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+        missing = [key for key in INHERITED if key in parent and key not in body]
+        if not missing:
+            return body
+        entries = dict(self._positions.entries(body))
+        entries.update((key, self._positions.entries(parent)[key]) for key in missing)
+        return self._recorded(body | {key: parent[key] for key in missing}, entries)
+
+    def _merge(self, base: Any, own: Any) -> Any:
+        """`own` over `base`, as a new container with a table of places that leads into both."""
+        positions = self._positions
+        if isinstance(base, dict) and isinstance(own, dict):
+            merged = dict(base)
+            entries = dict(positions.entries(base))
+            theirs = positions.entries(own)
+            for key, value in own.items():
+                merged[key] = self._merge(base[key], value) if key in base else value
+                entries[key] = theirs[key]
+            return self._recorded(merged, entries)
+        if _keyed(base) and _keyed(own):
+            return self._merge_items(base, own)
+        return own
+
+    def _merge_items(self, base: list[Any], own: list[Any]) -> list[Any]:
+        positions = self._positions
+        order: dict[str, tuple[Any, Entry]] = {}
+        for items in (base, own):
+            table = positions.entries(items)
+            for index, item in enumerate(items):
+                before = order.get(item["key"])
+                order[item["key"]] = (self._merge(before[0], item) if before else item, table[index])
+        merged = [item for item, _ in order.values()]
+        return self._recorded(merged, {index: entry for index, (_, entry) in enumerate(order.values())})
+
+    def _without(self, body: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+        entries = self._positions.entries(body)
+        kept = {key: value for key, value in body.items() if key not in keys}
+        return self._recorded(kept, {key: entries[key] for key in kept})
+
+    def _recorded(self, container: C, entries: Mapping[Any, Entry]) -> C:
+        self._positions.record(container, entries)
+        return container
+
+
+def _keyed(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, dict) and isinstance(item.get("key"), str) for item in value)
+    )

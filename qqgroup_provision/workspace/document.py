@@ -1,0 +1,225 @@
+"""YAML text to plain data, with the place of every key and value, under limits that hostile files cannot pass.
+
+PyYAML's C parser gives events; the values are built here. Its own loader would read `20:00` as 1200, let the
+last of two equal keys win, expand aliases without end and crash on deep nesting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.workspace import yaml_faults as faults
+from qqgroup_provision.workspace.positions import Entry, Positions, Spot, place_of
+from qqgroup_provision.workspace.scalars import AmbiguousNumber, resolve
+
+MAX_BYTES = 1 << 20  # of one file
+MAX_DEPTH = 64  # of nested lists and mappings
+MAX_ALIASED = 10_000  # values that all aliases of a file stand for, written out
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML file as plain data: dict, list, str, int, float, bool and None, with string keys."""
+
+    file: str
+    data: Any
+    place: Place  # where the root value begins
+
+
+class _Stop(Exception):
+    """The rest of the file would tell nothing reliable."""
+
+
+def parse_document(content: bytes, file: str, positions: Positions) -> tuple[Document | None, list[Diagnostic]]:
+    """Read one file. Gives every fault it can; the document is `None` if there is any.
+
+    `file` is the name places carry. Places of the document's containers are added to `positions`.
+    """
+    if len(content) > MAX_BYTES:
+        return None, [faults.too_large(file, len(content), MAX_BYTES)]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return None, [faults.not_utf8(file, content.count(b"\n", 0, error.start) + 1)]
+    builder = _Builder(file, positions)
+    try:
+        document = builder.build(_parser(text).get_event)
+    except _Stop:
+        document = None
+    except yaml.YAMLError as error:
+        builder.found.append(faults.syntax(error, file, text))
+        document = None
+    return (None if builder.found else document), builder.found
+
+
+def _parser(text: str) -> Any:
+    """PyYAML's C parser, or its Python twin where it was built without libyaml: slower, the same events."""
+    return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+
+
+class _Builder:
+    """Builds one document's value from events, with an explicit stack: depth is data, not recursion."""
+
+    def __init__(self, file: str, positions: Positions) -> None:
+        self.file = file
+        self.found: list[Diagnostic] = []
+        self._tables = positions.tables
+        self._anchors: dict[str, tuple[Any, int] | None] = {}  # name -> (value, nodes); None while it is open
+        self._nodes = 0  # values so far, each alias counted as all that it stands for
+        self._aliased = 0
+
+    def build(self, next_event: Callable[[], Any]) -> Document | None:
+        next_event()  # the stream's start
+        event = next_event()
+        if event.__class__ is StreamEndEvent:
+            self.found.append(faults.empty(self.file))
+            return None
+        first = next_event()
+        data = self._value(first, next_event)
+        next_event()  # the document's end
+        after = next_event()
+        if after.__class__ is DocumentStartEvent:
+            self.found.append(faults.several_documents(place_of(after, self.file)))
+        if data is None and not self.found:
+            self.found.append(faults.empty(self.file))
+        return Document(self.file, data, place_of(first, self.file))
+
+    def _value(self, event: Any, next_event: Callable[[], Any]) -> Any:
+        """The value that begins with `event`, all that is inside it included."""
+        if event.__class__ is ScalarEvent:
+            return self._scalar(event)
+        if event.__class__ is AliasEvent:
+            return self._alias(event)
+        file = self.file
+        container, table = self._open(event)
+        root = container
+        # What encloses the container at hand: (container, table, key event, anchor, nodes before it)
+        stack: list[tuple[Any, dict[Any, Entry], Any, str | None, int]] = []
+        anchor, before = event.anchor, self._nodes
+        key: Any = None  # the event of the key whose value comes next
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                if key is None and container.__class__ is dict:
+                    key = self._key(event, table)
+                    continue
+                self._nodes += 1
+                value = self._scalar(event)
+            elif kind is AliasEvent:
+                if key is None and container.__class__ is dict:
+                    self._refuse_key(event)
+                value = self._alias(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if key is None and container.__class__ is dict:
+                    self._refuse_key(event)
+                if len(stack) + 2 > MAX_DEPTH:
+                    self.found.append(faults.too_deep(place_of(event, file), MAX_DEPTH))
+                    raise _Stop
+                stack.append((container, table, key, anchor, before))
+                outer, outer_table = container, table
+                container, table = self._open(event)
+                self._place(outer, outer_table, key, event, container)
+                anchor, before, key = event.anchor, self._nodes, None
+                continue
+            else:  # the end of the container at hand
+                if anchor is not None:
+                    self._anchors[anchor] = (container, self._nodes - before)
+                if not stack:
+                    return root
+                container, table, key, anchor, before = stack.pop()
+                key = None
+                continue
+            self._place(container, table, key, event, value)
+            key = None
+
+    def _open(self, event: Any) -> tuple[Any, dict[Any, Entry]]:
+        self._nodes += 1
+        self._untagged(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        container: Any = {} if event.__class__ is MappingStartEvent else []
+        table: dict[Any, Entry] = {}
+        self._tables[id(container)] = table
+        return container, table
+
+    def _place(self, container: Any, table: dict[Any, Entry], key: Any, event: Spot, value: Any) -> None:
+        if container.__class__ is dict:
+            container[key.value] = value
+            table[key.value] = (key, event, self.file)
+        else:
+            table[len(container)] = (None, event, self.file)
+            container.append(value)
+
+    def _key(self, event: Any, table: dict[Any, Entry]) -> Any:
+        """The event of a key, after what can be wrong with one was looked for."""
+        text = event.value
+        if event.tag is not None:
+            self._untagged(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (text, 1)
+        if text in table:
+            first = table[text][0]
+            line = first.start_mark.line + 1 if first else 0
+            self.found.append(faults.duplicate_key(text, place_of(event, self.file), line))
+        elif event.implicit[0]:
+            if text == "<<":
+                self.found.append(faults.merge_key(place_of(event, self.file)))
+            elif not text[:1].isalpha() or len(text) < 6:
+                self._plain_key(event)
+        return event
+
+    def _plain_key(self, event: Any) -> None:
+        try:
+            is_text = isinstance(resolve(event.value), str)
+        except AmbiguousNumber:
+            is_text = False
+        if not is_text:
+            self.found.append(faults.key_not_text(event.value, place_of(event, self.file)))
+
+    def _refuse_key(self, event: Any) -> None:
+        self.found.append(faults.key_not_text("…", place_of(event, self.file)))
+        raise _Stop
+
+    def _scalar(self, event: Any) -> Any:
+        if event.tag is not None:
+            self._untagged(event)
+        value: Any = event.value
+        if event.implicit[0]:
+            try:
+                value = resolve(value)
+            except AmbiguousNumber:
+                self.found.append(faults.ambiguous_number(value, place_of(event, self.file)))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, 1)
+        return value
+
+    def _alias(self, event: Any) -> Any:
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            self.found.append(faults.unknown_alias(event.anchor, place_of(event, self.file)))
+            raise _Stop
+        value, nodes = known
+        self._nodes += nodes
+        self._aliased += nodes
+        if self._aliased > MAX_ALIASED:
+            self.found.append(faults.alias_bomb(place_of(event, self.file), MAX_ALIASED))
+            raise _Stop
+        return value
+
+    def _untagged(self, event: Any) -> None:
+        if event.tag is not None:
+            self.found.append(faults.tagged(event.tag, place_of(event, self.file)))

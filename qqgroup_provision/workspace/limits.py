@@ -1,0 +1,101 @@
+"""What QQ will not take, found before it is sent. Lengths are in bytes of UTF-8 where QQ counts bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.workspace.model import Group, Role
+
+TITLE_BYTES = 18  # qq_protocol §4.3
+CARD_BYTES = 60  # qq_protocol §4.2
+NOTICE_CHARACTERS = 600  # qq_protocol §5.1
+NAME_BYTES = 90  # qq_protocol §3.1: seen in the client, not proved, hence a warning
+
+
+def profile(group: Group) -> Iterator[Diagnostic]:
+    """Faults of a group's name."""
+    if isinstance(group.name, str) and len(group.name.encode()) > NAME_BYTES:
+        yield Diagnostic(
+            "QG313",
+            say("The group name may be too long: {size} bytes.", size=len(group.name.encode())),
+            place=group.places["name"],
+            hint=_bytes(NAME_BYTES),
+            severity=Severity.WARNING,
+        )
+
+
+def roles(group: Group) -> Iterator[Diagnostic]:
+    """Faults of titles and cards, and members to whom two roles give different ones."""
+    given: dict[tuple[str, int], tuple[str | None, str]] = {}
+    for role in group.roles or ():
+        yield from _title(role, group)
+        for person in role.members:
+            for name, value in (("title", role.title), ("card", card_of(role, person.name))):
+                if value is not None and not isinstance(value, str):
+                    continue
+                first = given.setdefault((name, person.qq), (value, role.key))
+                if first[0] != value:
+                    yield Diagnostic(
+                        "QG314",
+                        say(
+                            "`{name}` is given another {field} here than by the role `{role}`.",
+                            name=person.key,
+                            field=name,
+                            role=first[1],
+                        ),
+                        place=role.places[name],
+                        hint=say("Leave it to one of the two roles."),
+                    )
+            card = card_of(role, person.name)
+            if isinstance(card, str) and len(card.encode()) > CARD_BYTES:
+                yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
+
+
+def card_of(role: Role, name: str) -> object:
+    """The card a role gives to somebody of that name: a text, `None`, or `UNSET`."""
+    return role.card.replace("{name}", name) if isinstance(role.card, str) else role.card
+
+
+def announcements(group: Group) -> Iterator[Diagnostic]:
+    """Texts over the limit, and two announcements that would be one: they are told apart by their text."""
+    seen: dict[str, str] = {}
+    for item in group.announcements or ():
+        if len(item.text) > NOTICE_CHARACTERS:
+            yield Diagnostic(
+                "QG312",
+                say("The announcement has {size} characters.", size=len(item.text)),
+                place=item.place,
+                hint=say("QQ takes {limit} at most: split it into two.", limit=NOTICE_CHARACTERS),
+            )
+        if item.text in seen:
+            yield Diagnostic(
+                "QG315",
+                say("This announcement has the same text as `{key}`.", key=seen[item.text]),
+                place=item.place,
+                hint=say("QQ gives announcements no names, so two equal ones cannot be told apart."),
+            )
+        seen.setdefault(item.text, item.key)
+
+
+def _title(role: Role, group: Group) -> Iterator[Diagnostic]:
+    if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
+        yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
+
+
+def _too_long(code: str, what: Text, text: str, place: Place, limit: int) -> Diagnostic:
+    return Diagnostic(
+        code,
+        say("The {what} `{text}` is too long: {size} bytes.", what=what, text=text, size=len(text.encode())),
+        place=place,
+        hint=_bytes(limit),
+    )
+
+
+def _bytes(limit: int) -> Text:
+    return say(
+        "QQ takes {limit} bytes at most; a Chinese character has three, so that is {count}.",
+        limit=limit,
+        count=limit // 3,
+    )

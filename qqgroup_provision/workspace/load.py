@@ -1,0 +1,178 @@
+"""Reads a folder of YAML into a `Workspace`, with every fault of every file in one run."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterator
+
+from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+from qqgroup_provision.workspace import schema
+from qqgroup_provision.workspace.build import GroupBuilder
+from qqgroup_provision.workspace.compose import Composer
+from qqgroup_provision.workspace.document import MAX_BYTES, Document, parse_document
+from qqgroup_provision.workspace.files import read_yaml, yaml_files
+from qqgroup_provision.workspace.model import Group, Person, Workspace
+from qqgroup_provision.workspace.positions import Positions
+from qqgroup_provision.workspace.settings import read_people, read_settings
+
+MAIN_FILE = "workspace.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of reading a workspace: `workspace` is `None` exactly when a diagnostic is an error."""
+
+    workspace: Workspace | None
+    diagnostics: Diagnostics
+    files: int
+
+    def required(self) -> Workspace:
+        """The workspace, or `InvalidInput` with all that is wrong with it."""
+        if self.workspace is None:
+            raise InvalidInput(self.diagnostics)
+        return self.workspace
+
+
+def load_workspace(root: Path) -> Loaded:
+    """Read every YAML file below `root`. Raises nothing for what a file says; all of that is diagnostics."""
+    diagnostics = Diagnostics()
+    if not (root / MAIN_FILE).is_file():
+        diagnostics.add(_no_workspace(root))
+        return Loaded(None, diagnostics, 0)
+    with _few_collections():
+        return _load(root, diagnostics)
+
+
+@dataclass(slots=True)
+class _Documents:
+    """The files of a workspace by what they are."""
+
+    workspace: Document | None = None
+    people: list[Document] = field(default_factory=list)
+    templates: dict[str, Document] = field(default_factory=dict)
+    groups: dict[str, Document] = field(default_factory=dict)
+
+
+def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
+    positions = Positions()
+    documents = _Documents()
+    digest = hashlib.sha256()
+    count = 0
+    for relative, path in yaml_files(root):
+        count += 1
+        try:
+            content = read_yaml(root, relative, path, MAX_BYTES)
+        except InvalidInput as error:
+            diagnostics.extend(error.diagnostics)
+            continue
+        digest.update(relative.encode() + b"\0" + hashlib.sha256(content).digest())
+        document, found = parse_document(content, relative, positions)
+        if document is not None:
+            found = schema.check(document, positions)
+        if found:
+            diagnostics.extend(found)
+        elif document is not None:
+            _sort_in(document, documents, positions, diagnostics)
+    if documents.workspace is None:
+        if not diagnostics.has_errors:
+            diagnostics.add(_no_workspace(root))
+        return Loaded(None, diagnostics, count)
+    accounts, state_path = read_settings(documents.workspace, root, positions, diagnostics)
+    people = read_people(documents.people, positions, diagnostics)
+    groups, assets = _groups(root, documents, people, accounts, positions, diagnostics)
+    for path_and_sha in sorted(assets.items()):
+        digest.update("\0".join(path_and_sha).encode())
+    if diagnostics.has_errors or state_path is None:
+        return Loaded(None, diagnostics, count)
+    return Loaded(
+        Workspace(root, accounts, people, groups, state_path, digest.hexdigest()), diagnostics, count
+    )
+
+
+def _sort_in(
+    document: Document, documents: _Documents, positions: Positions, diagnostics: Diagnostics
+) -> None:
+    kind = document.data["kind"]
+    if kind == "Workspace":
+        if documents.workspace is None:
+            documents.workspace = document
+        else:
+            diagnostics.add(_second(document, "workspace", documents.workspace.place, positions))
+    elif kind == "People":
+        documents.people.append(document)
+    else:
+        shelf = documents.groups if kind == "Group" else documents.templates
+        first = shelf.setdefault(document.data["key"], document)
+        if first is not document:
+            diagnostics.add(_second(document, document.data["key"], first.place, positions))
+
+
+def _groups(
+    root: Path,
+    documents: _Documents,
+    people: Mapping[str, Person],
+    accounts: Mapping[str, Any],
+    positions: Positions,
+    diagnostics: Diagnostics,
+) -> tuple[dict[str, Group], dict[str, str]]:
+    composer = Composer(documents.groups, documents.templates, positions)
+    builder = GroupBuilder(root, people, accounts, positions)
+    groups: dict[str, Group] = {}
+    by_id: dict[int, Group] = {}
+    for key, document in documents.groups.items():
+        group = builder.build(document, composer.group(key))
+        if group is None:
+            continue
+        groups[key] = group
+        first = by_id.setdefault(group.id, group)
+        if first is not group:
+            diagnostics.add(_same_id(group, first))
+    diagnostics.extend(composer.found)
+    diagnostics.extend(builder.found)
+    return groups, {path: asset.sha256 for path, asset in builder.assets.items()}
+
+
+def _no_workspace(root: Path) -> Diagnostic:
+    return Diagnostic(
+        "QG120",
+        say("There is no workspace here: {path} is missing.", path=(root / MAIN_FILE).as_posix()),
+        subject=root.as_posix(),
+        hint=say("Name its folder with `--dir`, or begin one with `qqgroup init`."),
+    )
+
+
+def _second(document: Document, key: str, first: Place, positions: Positions) -> Diagnostic:
+    return Diagnostic(
+        "QG316",
+        say("`{key}` is described a second time; the first is {place}.", key=key, place=first),
+        place=positions.value(document.data, "key", document.place),
+        hint=say("Merge the two, or give one another key."),
+    )
+
+
+def _same_id(group: Group, first: Group) -> Diagnostic:
+    return Diagnostic(
+        "QG309",
+        say("`{key}` and `{other}` are the same QQ group, {id}.", key=group.key, other=first.key, id=group.id),
+        place=group.places["id"],
+        hint=say("One of the two ids is wrong; the other is at {place}.", place=first.places["id"]),
+    )
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Loading only ever allocates, so the collector would look at all of it again and again for nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -1,0 +1,78 @@
+"""What `workspace.yaml` and `people.yaml` say, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qqgroup_provision.diagnostics import Diagnostic, Diagnostics
+from qqgroup_provision.messages import say
+from qqgroup_provision.workspace.document import Document
+from qqgroup_provision.workspace.durations import seconds
+from qqgroup_provision.workspace.files import inside, outside
+from qqgroup_provision.workspace.model import Account, Pace, Person
+from qqgroup_provision.workspace.positions import Positions
+
+DEFAULT_STATE = ".qqgroup/state.json"
+
+
+def read_settings(
+    document: Document, root: Path, positions: Positions, diagnostics: Diagnostics
+) -> tuple[dict[str, Account], Path | None]:
+    """The accounts by key, and the path of the state file; `None` if that leads out of the workspace."""
+    written = document.data.get("accounts", {})
+    accounts = {
+        key: Account(
+            key=key,
+            endpoint=item["endpoint"].rstrip("/"),
+            protocol=item["protocol"],
+            token=item.get("token", ""),
+            pace=_pace(item.get("pace") or {}),
+            place=positions.key(written, key, document.place),
+        )
+        for key, item in written.items()
+    }
+    state = document.data.get("state", {})
+    path = inside(root, state.get("path", DEFAULT_STATE))
+    if path is None:
+        diagnostics.add(outside(state["path"], positions.value(state, "path", document.place)))
+    return accounts, path
+
+
+def _pace(written: Mapping[str, Any]) -> Pace:
+    values: dict[str, Any] = {
+        key: value if key == "in_flight" else seconds(value) for key, value in written.items()
+    }
+    return Pace(**values)
+
+
+def read_people(
+    documents: Sequence[Document], positions: Positions, diagnostics: Diagnostics
+) -> dict[str, Person]:
+    """Everybody by key. Two keys for one number, or one key in two files, are faults."""
+    people: dict[str, Person] = {}
+    numbers: dict[int, Person] = {}
+    for document in documents:
+        written = document.data["people"]
+        for key, value in written.items():
+            fields = value if isinstance(value, dict) else {"qq": value}
+            person = Person(key, int(fields["qq"]), fields.get("name", key))
+            other = people.get(key) or numbers.get(person.qq)
+            if other is not None:
+                diagnostics.add(
+                    Diagnostic(
+                        "QG317",
+                        say(
+                            "`{key}` ({number}) is in people.yaml already, as `{other}`.",
+                            key=key,
+                            number=person.qq,
+                            other=other.key,
+                        ),
+                        place=positions.key(written, key, document.place),
+                        hint=say("Keep one of the two: a person has one key and one QQ number."),
+                    )
+                )
+            people.setdefault(key, person)
+            numbers.setdefault(person.qq, person)
+    return people

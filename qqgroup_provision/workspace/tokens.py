@@ -1,0 +1,44 @@
+"""Turns a reference such as `${env:QQGROUP_MAIN_TOKEN}` into the token it names, when it is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.secrets import Secret
+from qqgroup_provision.workspace.files import read_asset
+from qqgroup_provision.workspace.model import Account
+
+_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}\Z")
+
+
+def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) -> Secret:
+    """The token of an account; an empty one where YAML names none. Raises `InvalidInput` (QG131).
+
+    Only the name of the variable or file is ever told.
+    """
+    match = _REFERENCE.match(account.token)
+    if match is None:
+        return Secret("")
+    source, name = match.groups()
+    if source == "file":
+        return Secret(read_asset(root, name, account.place).decode("utf-8", "replace").strip())
+    value = environment.get(name, "")
+    if not value:
+        summary = say("The variable {name} is not set; it holds the token of the account `{account}`.",
+                      name=name, account=account.key)  # fmt: skip
+        raise InvalidInput(_missing(summary, account, name))
+    return Secret(value)
+
+
+def _missing(summary: Text, account: Account, name: str) -> Diagnostic:
+    return Diagnostic(
+        "QG131",
+        summary,
+        place=account.place,
+        hint=say("Set it where you run the command: export {name}=…, or as a secret of your CI.", name=name),
+    )
