@@ -46,7 +46,8 @@ class Applied:
 class Applying:
     """How to apply. `saved` is a reviewed plan; without one a plan is made and `approve` is asked, if it is there.
 
-    `on_settled` hears of an earlier run's steps before anything else happens.
+    `on_settled` hears of an earlier run's steps before anything else happens, `on_plan` of what is about to
+    be carried out.
     """
 
     approve: Approve | None = None
@@ -54,6 +55,7 @@ class Applying:
     targets: tuple[str, ...] = ()
     progress: Progress = field(default_factory=Progress)
     on_settled: Callable[[tuple[Settled, ...]], None] = lambda settled: None
+    on_plan: Callable[[Plan], None] = lambda plan: None
 
 
 async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
@@ -77,6 +79,7 @@ async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied
             return Applied(plan, settled=settled, approved=False)
         # Somebody may have thought about it for a while: what they saw must still be so.
         require_fresh(plan, workspace, state, await preview(sessions, state, how.targets))
+    how.on_plan(plan)
     outcomes = await _carry_out(plan, sessions, store, state, how.progress)
     return Applied(plan, tuple(outcomes), settled)
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from qqgroup_provision.diagnostics import Diagnostic
-from qqgroup_provision.errors import QQGroupError
-from qqgroup_provision.messages import say
+from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.errors import InvalidInput, QQGroupError
+from qqgroup_provision.messages import Text, say
+
+if TYPE_CHECKING:
+    from qqgroup_provision.planning.plan import Plan
 
 
 def use_color(wished: bool | None, stream: IO[str], environment: Mapping[str, str] = os.environ) -> bool:
@@ -34,17 +39,55 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], folder: Path | None, *, 
     """Write diagnostics to standard error, with the lines of the files they point into."""
     from qqgroup_provision.reports.diagnostics_text import render_diagnostics
 
+    prefix = folder.as_posix() if folder else ""
+    painted = use_color(color, sys.stderr)
+    text = render_diagnostics(
+        diagnostics, sources=sources_of(folder), folder=prefix, color=painted, width=width()
+    )
+    click.echo(text, err=True, nl=False, color=True)
+
+
+def sources_of(folder: Path | None) -> Callable[[str], str | None]:
+    """What gives the text of a workspace's file, or `None` where it cannot be shown."""
+
     def source(file: str) -> str | None:
         try:
             return (folder / file).read_text(encoding="utf-8-sig") if folder else None
         except (OSError, UnicodeDecodeError):
             return None
 
-    prefix = folder.as_posix() if folder else ""
-    text = render_diagnostics(
-        diagnostics, sources=source, folder=prefix, color=use_color(color, sys.stderr), width=width()
-    )
-    click.echo(text, err=True, nl=False, color=True)
+    return source
+
+
+def read_plan_file(path: Path) -> Plan:
+    """The plan in a file the user named. Raises `InvalidInput`."""
+    from qqgroup_provision.planning.plan_file import read_plan
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            Diagnostic(
+                "QG702",
+                say("The plan cannot be read: {reason}.", reason=error.strerror),
+                subject=path.as_posix(),
+                hint=say("Name a file that `qqgroup plan --out` wrote."),
+            )
+        ) from None
+    return read_plan(content, path.as_posix())
+
+
+@contextmanager
+def working(what: Text, settings: Settings) -> Iterator[None]:
+    """Say on a terminal that something takes a while; say nothing in a log."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, no_color=not use_color(settings.color, sys.stderr))
+    with console.status(str(what)):
+        yield
 
 
 def show_error(error: QQGroupError) -> None:
@@ -64,3 +107,18 @@ def show_unexpected(error: BaseException) -> None:
         hint=say("Run it again with --debug, and report what it prints."),
     )
     show_diagnostics((diagnostic,), None)
+
+
+def require_extra(extra: str, *modules: str) -> None:
+    """Raise `InvalidInput` (QG142) unless the packages of an optional extra are installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise InvalidInput(
+            Diagnostic(
+                "QG142",
+                say("This needs {packages}, which are not installed.", packages=", ".join(missing)),
+                hint=say("Install them with: pip install 'qqgroup-provision[{extra}]'", extra=extra),
+            )
+        )

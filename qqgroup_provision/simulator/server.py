@@ -90,8 +90,8 @@ class Endpoint:
             return Response("Invalid JSON", 400)
         if self._latency:
             await asyncio.sleep(self._latency)
-        group = params.get("group_id")
-        number = int(group) if str(group).isdigit() else None
+        group = str(params.get("group_id"))
+        number = int(group) if group.isascii() and group.isdigit() else None
         fault = self._faults.fault(action, number)
         writes = self._server.writes(action)
         call = {
@@ -123,7 +123,7 @@ class Endpoint:
         if fault.get("reset") == "before":
             return _cut(request)
         if "pretend" in fault or "empty" in fault:
-            empty = [] if action.endswith(("_list", "_notice")) and not call["writes"] else None
+            empty: Any = [] if action.endswith(("_list", "_notice")) and not call["writes"] else None
             return self._plain(self._server.ok(empty), call)
         reply = self._server.call(action, params)
         if fault.get("reset") == "after":

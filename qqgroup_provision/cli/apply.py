@@ -1,0 +1,132 @@
+"""`qqgroup apply`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from qqgroup_provision.cli.plan import show_plan, targets_option
+from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.terminal import read_plan_file, show_diagnostics, use_color
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import Incomplete, InvalidInput
+from qqgroup_provision.messages import say
+from qqgroup_provision.planning.plan import Plan
+
+
+@click.command(help=str(say("Plan, ask, and carry the plan out; or carry out a saved plan, and nothing else.")))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@targets_option
+@click.option("--auto-approve", is_flag=True, help=str(say("Do not ask.")))
+@click.option("--json", "as_json", is_flag=True, help=str(say("Write one JSON object a line.")))
+@click.pass_obj
+def command(
+    settings: Settings, file: Path | None, targets: tuple[str, ...], auto_approve: bool, as_json: bool
+) -> None:
+    from qqgroup_provision.workspace.load import load_workspace
+
+    loaded = load_workspace(settings.folder)
+    workspace = loaded.required()
+    if len(loaded.diagnostics):
+        show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
+    saved = read_plan_file(file) if file is not None else None
+    ask = saved is None and not auto_approve
+    if ask and not sys.stdin.isatty():
+        raise InvalidInput(
+            Diagnostic(
+                "QG611",
+                say("There is no terminal to ask on."),
+                hint=say("Add --auto-approve, or apply a plan that `qqgroup plan --out` saved and somebody reviewed."),
+            )
+        )
+    run = _Run(settings, saved, targets, ask, as_json)
+    asyncio.run(run.apply(workspace))
+
+
+class _Run:
+    """One apply as the terminal sees it."""
+
+    def __init__(
+        self, settings: Settings, saved: Plan | None, targets: tuple[str, ...], ask: bool, as_json: bool
+    ) -> None:
+        from qqgroup_provision.cli.apply_display import JsonDisplay, display_for
+
+        self._settings = settings
+        self._saved = saved
+        self._targets = targets
+        self._ask = ask
+        color = use_color(settings.color, sys.stdout)
+        self._display = JsonDisplay() if as_json else display_for(sys.stdout, color)
+
+    async def apply(self, workspace: object) -> None:
+        from qqgroup_provision.applying.apply import Applying, apply
+        from qqgroup_provision.applying.execute import Progress
+        from qqgroup_provision.applying.preview import accounts_needed
+        from qqgroup_provision.platforms.sessions import open_sessions
+        from qqgroup_provision.reports.apply_lines import failures
+        from qqgroup_provision.state.file_store import FileStore
+        from qqgroup_provision.workspace.model import Workspace
+
+        assert isinstance(workspace, Workspace)
+        store = FileStore(workspace.state_path)
+        # What an earlier run left open may concern any account.
+        targets = () if store.read_journal() else self._saved.targets if self._saved else self._targets
+        display = self._display
+        progress = Progress(started=display.started, finished=display.finished)
+        how = Applying(
+            approve=self._approve if self._ask else None,
+            saved=self._saved,
+            targets=self._targets,
+            progress=progress,
+            on_settled=display.settled,
+            on_plan=display.planned,
+        )
+        started = time.monotonic()
+        with store.lock("apply"), _stop_on_signals(progress.stopping):
+            async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
+                with display:
+                    applied = await apply(sessions, store, how)
+        display.closed(applied, time.monotonic() - started)
+        if applied.failures:
+            raise Incomplete(failures(applied.outcomes))
+
+    async def _approve(self, plan: Plan) -> bool:
+        """Show the plan and ask. Only a whole `yes` counts: it may be thousands who see what follows."""
+        show_plan(plan, self._settings)
+        question = str(say("\nCarry this out? Only `yes` will do"))
+        answer = await asyncio.to_thread(click.prompt, question, default="", show_default=False)
+        return str(answer).strip() == "yes"
+
+
+class _stop_on_signals:  # noqa: N801  (used as a `with` statement, like a function)
+    """The first Ctrl-C or SIGTERM lets the step at hand end; the second ends the process as ever."""
+
+    def __init__(self, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
+
+    def __enter__(self) -> None:
+        if os.name == "nt":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._first, loop)
+
+    def __exit__(self, *_: object) -> None:
+        if os.name == "nt":
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    def _first(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._stopping.set()
+        click.echo(str(say("Stopping after the step at hand. Once more to stop at once.")), err=True)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)

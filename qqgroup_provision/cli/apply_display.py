@@ -1,0 +1,152 @@
+"""How an apply is shown while it runs: a moving line on a terminal, plain lines in a log, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import IO, Any
+
+import click
+
+from qqgroup_provision.applying.apply import Applied
+from qqgroup_provision.applying.outcome import Outcome
+from qqgroup_provision.applying.settle import Settled
+from qqgroup_provision.messages import say
+from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.reports.apply_lines import closing_line, outcome_line, settled_line
+from qqgroup_provision.reports.paint import Paint
+from qqgroup_provision.reports.printable import printable
+from qqgroup_provision.resources.change import Change
+from qqgroup_provision.resources.operation import Operation
+
+
+class LineDisplay:
+    """One line an outcome. For logs, and for every terminal that cannot be drawn on."""
+
+    def __init__(self, paint: Paint) -> None:
+        self._paint = paint
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def settled(self, settled: tuple[Settled, ...]) -> None:
+        for item in settled:
+            self.line(settled_line(item))
+
+    def planned(self, plan: Plan) -> None:
+        pass
+
+    def started(self, change: Change, operation: Operation) -> None:
+        pass
+
+    def finished(self, outcome: Outcome) -> None:
+        self.line(outcome_line(outcome, self._paint))
+
+    def closed(self, applied: Applied, seconds: float) -> None:
+        if not applied.approved:
+            self.line(str(say("Nothing was changed.")))
+        elif not applied.plan.changes:
+            self.line(str(say("No changes. The groups are as the YAML says ({count} resources).",
+                              count=applied.plan.unchanged)))  # fmt: skip
+        else:
+            self.line(self._paint("bold", str(closing_line(applied.outcomes, seconds))))
+
+    def line(self, text: str) -> None:
+        click.echo(text, color=True)
+
+
+class ProgressDisplay(LineDisplay):
+    """Lines that scroll by, and below them what is being done, how far it is, and since when."""
+
+    def __init__(self, paint: Paint) -> None:
+        super().__init__(paint)
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        self._progress = Progress(*columns, console=Console(highlight=False), transient=True)
+        self._task: Any = None
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def planned(self, plan: Plan) -> None:
+        self._task = self._progress.add_task("", total=len(plan.changes))
+        self._progress.start()
+
+    def started(self, change: Change, operation: Operation) -> None:
+        self._progress.update(self._task, description=printable(f"{change.address}: {operation.describe()}"))
+
+    def finished(self, outcome: Outcome) -> None:
+        super().finished(outcome)
+        self._progress.advance(self._task)
+
+    def line(self, text: str) -> None:
+        if self._progress.live.is_started:
+            from rich.text import Text
+
+            self._progress.console.print(Text.from_ansi(text), soft_wrap=True)
+        else:
+            super().line(text)
+
+
+class JsonDisplay(LineDisplay):
+    """One JSON object a line, with the names of Terraform's streamed output where it has them."""
+
+    def __init__(self) -> None:
+        super().__init__(Paint(False))
+        self._write("version", say("qqgroup"), ui="1.2")
+
+    def settled(self, settled: tuple[Settled, ...]) -> None:
+        for item in settled:
+            self._write("settled", settled_line(item), address=str(item.address), settlement=item.settlement.value)
+
+    def planned(self, plan: Plan) -> None:
+        for change in plan.changes:
+            self._write("planned_change", change.address, change=_hook(change))
+
+    def started(self, change: Change, operation: Operation) -> None:
+        self._write("apply_start", operation.describe(), hook=_hook(change))
+
+    def finished(self, outcome: Outcome) -> None:
+        hook = {**_hook(outcome.change), "elapsed_seconds": round(outcome.seconds, 3)}
+        kind = "apply_errored" if outcome.result.failed else "apply_complete"
+        self._write(kind, outcome.reason or "", hook=hook, result=outcome.result.value)
+
+    def closed(self, applied: Applied, seconds: float) -> None:
+        outcomes = applied.outcomes
+        self._write(
+            "change_summary",
+            closing_line(outcomes, seconds),
+            changes={"total": len(outcomes), "failed": len(applied.failures), "operation": "apply"},
+            approved=applied.approved,
+        )
+
+    def _write(self, kind: str, message: object, **more: Any) -> None:
+        record = {
+            "@level": "error" if kind == "apply_errored" else "info",
+            "@message": str(message),
+            "@module": "qqgroup.ui",
+            "@timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "type": kind,
+            **more,
+        }
+        click.echo(json.dumps(record, ensure_ascii=False, sort_keys=True))
+
+
+def _hook(change: Change) -> dict[str, Any]:
+    address = change.address
+    resource = {"addr": str(address), "resource_type": address.kind, "resource_name": address.key or address.group}
+    return {"resource": resource, "action": change.action.word}
+
+
+def display_for(stream: IO[str], color: bool) -> LineDisplay:
+    """The display that suits where the output goes."""
+    paint = Paint(color)
+    return ProgressDisplay(paint) if stream.isatty() else LineDisplay(paint)

@@ -1,0 +1,97 @@
+"""`qqgroup plan`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working
+from qqgroup_provision.messages import say
+from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.state.model import State
+from qqgroup_provision.workspace.model import Workspace
+
+targets_option = click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="ADDRESS",
+    help=str(say("Only these addresses, such as python-hub or 'python-hub/title/*'. May be given again.")),
+)
+
+
+@click.command(help=str(say("Show what would change in the live groups. Changes nothing.")))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help=str(say("Save the plan, for `qqgroup apply FILE`."))
+)
+@targets_option
+@click.option("--json", "as_json", is_flag=True, help=str(say("Write the plan as JSON.")))
+@click.option(
+    "--markdown",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=str(say("Also write the plan as Markdown, for a pull request.")),
+)
+@click.option(
+    "--detailed-exitcode", is_flag=True, help=str(say("Exit with 2 if there is something to change, 0 if not."))
+)
+@click.pass_obj
+def command(
+    settings: Settings,
+    out: Path | None,
+    targets: tuple[str, ...],
+    as_json: bool,
+    markdown: Path | None,
+    detailed_exitcode: bool,
+) -> int:
+    from qqgroup_provision.state.file_store import FileStore
+    from qqgroup_provision.workspace.load import load_workspace
+
+    loaded = load_workspace(settings.folder)
+    workspace = loaded.required()
+    if len(loaded.diagnostics):
+        show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
+    state = FileStore(workspace.state_path).load()
+    with working(say("Reading the groups…"), settings):
+        plan = asyncio.run(_plan(workspace, state, targets))
+    _write(plan, settings, out, markdown, as_json)
+    if plan.errored:
+        return 1
+    return 2 if detailed_exitcode and plan.pending else 0
+
+
+async def _plan(workspace: Workspace, state: State, targets: tuple[str, ...]) -> Plan:
+    from qqgroup_provision.applying.preview import accounts_needed, preview
+    from qqgroup_provision.platforms.sessions import open_sessions
+
+    async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
+        return await preview(sessions, state, targets)
+
+
+def _write(plan: Plan, settings: Settings, out: Path | None, markdown: Path | None, as_json: bool) -> None:
+    from qqgroup_provision.planning.plan_file import write_plan
+
+    if as_json:
+        click.echo(write_plan(plan).decode(), nl=False)
+    else:
+        show_plan(plan, settings)
+    if markdown is not None:
+        from qqgroup_provision.reports.plan_markdown import plan_markdown
+
+        markdown.write_text(plan_markdown(plan), encoding="utf-8", newline="\n")
+    if out is not None:
+        out.write_bytes(write_plan(plan))
+        if not as_json:
+            click.echo(str(say("\nSaved. Carry it out with: qqgroup apply {path}", path=out.as_posix())))
+
+
+def show_plan(plan: Plan, settings: Settings) -> None:
+    """Write a plan as text to standard output."""
+    from qqgroup_provision.reports.plan_text import render_plan
+
+    text = render_plan(plan, color=use_color(settings.color, sys.stdout), width=width())
+    click.echo(text, nl=False, color=True)

@@ -1,0 +1,124 @@
+"""A plan for a pull request: what it comes to in a table, every change folded away below, never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qqgroup_provision.messages import say
+from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.reports.plan_lines import (
+    ACTION_WORDS,
+    by_group,
+    counts,
+    field_lines,
+    notes,
+    reach_note,
+    summary,
+    title,
+)
+from qqgroup_provision.reports.printable import printable
+from qqgroup_provision.resources.change import Action, Change
+
+LONGEST = 60_000  # characters; a comment on GitHub takes 65,536
+_TICK = "`"
+
+
+def plan_markdown(plan: Plan, *, longest: int = LONGEST) -> str:
+    """The report, at most `longest` characters: details are left out before the summary is."""
+    head = "".join(f"{line}\n" for line in _head(plan))
+    details: list[str] = []
+    room = longest - len(head) - 200
+    for key, changes in by_group(plan).items():
+        block = _details(key, changes)
+        if len(block) > room:
+            details.append(f"\n{say('The rest is too long to be shown here; the saved plan has it all.')}\n")
+            break
+        details.append(block)
+        room -= len(block)
+    return head + "".join(details)
+
+
+def _head(plan: Plan) -> Iterable[str]:
+    yield f"### {say('Plan for the QQ groups')}"
+    yield ""
+    if plan.errored:
+        yield f"> [!CAUTION]\n> {say('The plan has errors: nothing of it can be applied.')}"
+        yield ""
+    for item in plan.diagnostics:
+        where = f"{_code(str(item.place))} " if item.place else ""
+        subject = f"{_code(item.subject)} " if item.subject else ""
+        yield f"- **{item.code}** {where}{subject}{_plain(str(item.summary))}"
+    if plan.diagnostics:
+        yield ""
+    if not plan.changes:
+        if not plan.errored:
+            yield str(say("No changes. The groups are as the YAML says ({count} resources).", count=plan.unchanged))
+        return
+    yield from _table(plan)
+    yield ""
+    for line in summary(plan):
+        yield f"- {_plain(str(line))}"
+    for extra in plan.extras:
+        yield f"- {say('not in YAML, left as it is:')} {_code(str(extra.address))} {_plain(extra.summary)}"
+
+
+def _table(plan: Plan) -> Iterable[str]:
+    groups = by_group(plan)
+    used = [action for action in ACTION_WORDS if any(c.action is action for c in plan.changes)]
+    yield f"| {say('group')} | {say('people')} | " + " | ".join(f"{a.glyph} {ACTION_WORDS[a]}" for a in used) + " |"
+    yield "|---|--:|" + "--:|" * len(used)
+    for key, changes in groups.items():
+        facts = plan.groups.get(key)
+        number = dict(counts(changes))
+        name = f"{_code(key)} {_cell(facts.name) if facts else ''}"
+        cells = " | ".join(f"**{number[a]}**" if a in (Action.DELETE, Action.REPLACE) and a in number
+                           else str(number.get(a, "")) for a in used)  # fmt: skip
+        yield f"| {name} | {facts.members if facts else ''} | {cells} |"
+
+
+def _details(key: str, changes: list[Change]) -> str:
+    lines = [line for change in changes for line in _change(change)]
+    fence = _TICK * max(3, 1 + max((_longest_run(line) for line in lines), default=0))
+    body = "\n".join(lines)
+    return f"\n<details><summary>{_plain(key)} ({len(changes)})</summary>\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n"
+
+
+def _change(change: Change) -> Iterable[str]:
+    """Lines of a diff: GitHub colours those that begin with + - and !."""
+    sign = {"create": "+", "delete": "-", "replace": "!", "update": "!", "manual": "!"}.get(change.action.word, " ")
+    yield f"{sign} {change.action.glyph} {title(change)}{reach_note(change)}"
+    for note in notes(change):
+        yield f"#     {printable(note)}"
+    if change.action in (Action.ADOPT, Action.FORGET):
+        return
+    for name, rows in field_lines(change):
+        yield f"      {name}:"
+        for row in rows:
+            yield f"{row.sign}       {row.text}"
+
+
+def _longest_run(line: str) -> int:
+    longest = run = 0
+    for char in line:
+        run = run + 1 if char == _TICK else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _code(text: str) -> str:
+    """An inline code span, whatever ticks are in the text."""
+    shown = printable(text)
+    fence = _TICK * (1 + _longest_run(shown))
+    pad = " " if _TICK in shown else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _plain(text: str) -> str:
+    """A text that is no markup and mentions nobody."""
+    shown = printable(text)
+    escaped = "".join(f"\\{char}" if char in "\\`*_{}[]()#|>!~" else char for char in shown)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
+
+
+def _cell(text: str) -> str:
+    return _plain(text).replace("\n", " ")

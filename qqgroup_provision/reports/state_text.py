@@ -1,0 +1,20 @@
+"""What state holds of one address, for people."""
+
+from __future__ import annotations
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.messages import say
+from qqgroup_provision.reports.printable import printable
+from qqgroup_provision.state.model import Entry
+
+
+def render_entry(address: Address, entry: Entry) -> str:
+    """The address, its ids, the values of the last apply, and when that was."""
+    lines = [printable(address)]
+    lines += [f"  {printable(name)}: {printable(value)}" for name, value in sorted(entry.ids.items())]
+    for name, value in sorted(entry.applied.items()):
+        mark = "  " + str(say("(cannot be read back)")) if name in entry.unverified else ""
+        text = printable(value, keep="\n").replace("\n", "\n    ")
+        lines.append(f"  {printable(name)}: {text}{mark}")
+    lines.append(f"  {say('applied at')}: {printable(entry.applied_at)}")
+    return "\n".join(lines) + "\n"
