@@ -12,9 +12,7 @@ from typing import Any
 from forge import Forge
 
 WORKFLOW = ".github/workflows/plan.yml"
-NO_PLAN = (
-    "Nothing was applied. Run this workflow by hand: it plans anew and waits for approval before it applies."
-)
+NO_PLAN = "Nothing was applied. Run this workflow by hand: it plans anew and waits for approval before it applies."
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -42,9 +40,7 @@ def _reviewed_artifact(forge: Forge, pull: Any) -> Any:
     for artifact in sorted(listed, key=lambda one: str(one["created_at"]), reverse=True):
         if not artifact["expired"] and _made_here(forge, artifact["workflow_run"], head):
             return artifact
-    raise SystemExit(
-        f"::error::Pull request #{pull['number']} has no plan of its last commit {head}. {NO_PLAN}"
-    )
+    raise SystemExit(f"::error::Pull request #{pull['number']} has no plan of its last commit {head}. {NO_PLAN}")
 
 
 def _made_here(forge: Forge, run: Any, head: str) -> bool:

@@ -54,8 +54,8 @@ class Applying:
     saved: Plan | None = None
     targets: tuple[str, ...] = ()
     progress: Progress = field(default_factory=Progress)
-    on_settled: Callable[[tuple[Settled, ...]], None] = lambda settled: None
-    on_plan: Callable[[Plan], None] = lambda plan: None
+    on_settled: Callable[[tuple[Settled, ...]], None] = lambda *_: None
+    on_plan: Callable[[Plan], None] = lambda *_: None
 
 
 async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
@@ -89,9 +89,7 @@ async def _carry_out(
 ) -> list[Outcome]:
     workspace = sessions.workspace
     with store.begin_journal(state, plan_digest=plan.config_digest) as journal:
-        outcomes = await execute(
-            plan.changes, _workers(sessions), journal, _asset_reader(workspace), progress
-        )
+        outcomes = await execute(plan.changes, _workers(sessions), journal, _asset_reader(workspace), progress)
     left = store.read_journal()
     if left is not None:
         store.save(state, state.folded(left.completed))

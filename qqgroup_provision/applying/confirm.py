@@ -7,18 +7,17 @@ import asyncio
 from qqgroup_provision.ports import GroupReader
 from qqgroup_provision.resources.operation import Confirmation, Operation, Seen
 
-# Waits before each look, in units of the time an implementation needs to settle. The first look is at once:
-# most effects are there, and a plan can then say how many requests it takes.
-_WAITS = (0.0, 0.5, 1.0, 1.5)
+# Waits before looking again, in units of the time an implementation needs to settle. The first look is at
+# once: most effects are there, and a plan can then say how many requests it takes.
+_WAITS = (0.5, 1.0, 1.5)
 
 
 async def confirm_patiently(operation: Operation, reader: GroupReader, settle: float) -> Confirmation:
     """The last of several looks, or the first that shows the effect. `settle` is in seconds."""
-    found: Confirmation | None = None
+    found = await operation.confirm(reader)
     for wait in _WAITS:
-        await asyncio.sleep(wait * settle)
-        found = await operation.confirm(reader)
         if isinstance(found, Seen):
             break
-    assert found is not None
+        await asyncio.sleep(wait * settle)
+        found = await operation.confirm(reader)
     return found

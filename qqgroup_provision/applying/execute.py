@@ -38,8 +38,8 @@ class Worker:
 class Progress:
     """What a display may listen to, and how a run is asked to stop after the steps at hand."""
 
-    started: Callable[[Change, Operation], None] = lambda change, operation: None
-    finished: Callable[[Outcome], None] = lambda outcome: None
+    started: Callable[[Change, Operation], None] = lambda *_: None
+    finished: Callable[[Outcome], None] = lambda *_: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -31,7 +31,7 @@ class Pacer:
         self._intervals = {Pace.WRITE: intervals.write, Pace.ANNOUNCEMENT: intervals.announcement}
         self._sleep = sleep
         self._clock = clock
-        self._jitter = jitter or random.Random()
+        self._jitter = jitter or random.Random()  # noqa: S311  (nobody gains by guessing it)
         self._turn = asyncio.Lock()
         self._free_at: dict[Pace, float] = {}
         self._lost = 0

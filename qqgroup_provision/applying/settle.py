@@ -39,9 +39,7 @@ class Settled:
     reason: Text | None = None
 
 
-async def settle(
-    unsettled: Iterable[Unsettled], readers: Mapping[str, GroupReader], seconds: float
-) -> list[Settled]:
+async def settle(unsettled: Iterable[Unsettled], readers: Mapping[str, GroupReader], seconds: float) -> list[Settled]:
     """Look for the effect of each step. `readers` is by group key; `seconds` is how long effects may take to show.
 
     Nothing is sent: what was not done is planned again like anything else.

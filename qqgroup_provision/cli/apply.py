@@ -18,6 +18,7 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import Incomplete, InvalidInput
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.workspace.model import Workspace
 
 
 @click.command(help=str(say("Plan, ask, and carry the plan out; or carry out a saved plan, and nothing else.")))
@@ -42,7 +43,9 @@ def command(
             Diagnostic(
                 "QG611",
                 say("There is no terminal to ask on."),
-                hint=say("Add --auto-approve, or apply a plan that `qqgroup plan --out` saved and somebody reviewed."),
+                hint=say(
+                    "Add --auto-approve, or apply a plan that `qqgroup plan --out` saved and somebody reviewed."
+                ),
             )
         )
     run = _Run(settings, saved, targets, ask, as_json)
@@ -64,16 +67,14 @@ class _Run:
         color = use_color(settings.color, sys.stdout)
         self._display = JsonDisplay() if as_json else display_for(sys.stdout, color)
 
-    async def apply(self, workspace: object) -> None:
+    async def apply(self, workspace: Workspace) -> None:
         from qqgroup_provision.applying.apply import Applying, apply
         from qqgroup_provision.applying.execute import Progress
         from qqgroup_provision.applying.preview import accounts_needed
         from qqgroup_provision.platforms.sessions import open_sessions
         from qqgroup_provision.reports.apply_lines import failures
         from qqgroup_provision.state.file_store import FileStore
-        from qqgroup_provision.workspace.model import Workspace
 
-        assert isinstance(workspace, Workspace)
         store = FileStore(workspace.state_path)
         # What an earlier run left open may concern any account.
         targets = () if store.read_journal() else self._saved.targets if self._saved else self._targets

@@ -67,9 +67,22 @@ class ProgressDisplay(LineDisplay):
     def __init__(self, paint: Paint) -> None:
         super().__init__(paint)
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
 
-        columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        columns = (
+            SpinnerColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+        )
         self._progress = Progress(*columns, console=Console(highlight=False), transient=True)
         self._task: Any = None
 
@@ -142,7 +155,11 @@ class JsonDisplay(LineDisplay):
 
 def _hook(change: Change) -> dict[str, Any]:
     address = change.address
-    resource = {"addr": str(address), "resource_type": address.kind, "resource_name": address.key or address.group}
+    resource = {
+        "addr": str(address),
+        "resource_type": address.kind,
+        "resource_name": address.key or address.group,
+    }
     return {"resource": resource, "action": change.action.word}
 
 

@@ -76,15 +76,20 @@ def build() -> click.Group:
         help=str(say("The workspace: the folder of workspace.yaml.")),
     )
     @click.option(
-        "--lang", type=click.Choice(LANGUAGES), help=str(say("Language. Else QQGROUP_LANG, else the locale."))
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        help=str(say("Language. Else QQGROUP_LANG, else the locale.")),
     )
-    @click.option("--color/--no-color", default=None, help=str(say("Colour, or none. Else NO_COLOR, else the terminal.")))
+    @click.option(
+        "--color/--no-color",
+        default=None,
+        help=str(say("Colour, or none. Else NO_COLOR, else the terminal.")),
+    )
     @click.option("--debug", is_flag=True, help=str(say("Show tracebacks.")))
     @click.version_option(__version__, prog_name="qqgroup", message="%(prog)s %(version)s")
     @click.pass_context
-    def qqgroup(
-        context: click.Context, folder: Path, lang: str | None, color: bool | None, debug: bool
-    ) -> None:
+    def qqgroup(context: click.Context, folder: Path, color: bool | None, debug: bool) -> None:
         context.obj = Settings(folder, color, debug)
 
     return qqgroup

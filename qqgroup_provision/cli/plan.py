@@ -27,7 +27,9 @@ targets_option = click.option(
 
 @click.command(help=str(say("Show what would change in the live groups. Changes nothing.")))
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help=str(say("Save the plan, for `qqgroup apply FILE`."))
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=str(say("Save the plan, for `qqgroup apply FILE`.")),
 )
 @targets_option
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write the plan as JSON.")))
@@ -37,7 +39,9 @@ targets_option = click.option(
     help=str(say("Also write the plan as Markdown, for a pull request.")),
 )
 @click.option(
-    "--detailed-exitcode", is_flag=True, help=str(say("Exit with 2 if there is something to change, 0 if not."))
+    "--detailed-exitcode",
+    is_flag=True,
+    help=str(say("Exit with 2 if there is something to change, 0 if not.")),
 )
 @click.pass_obj
 def command(

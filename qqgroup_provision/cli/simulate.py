@@ -12,7 +12,9 @@ from qqgroup_provision.cli.terminal import require_extra
 from qqgroup_provision.messages import say
 
 
-@click.command(help=str(say("Serve a simulated QQ world from a YAML file, until Ctrl-C. Each account has its own port.")))
+@click.command(
+    help=str(say("Serve a simulated QQ world from a YAML file, until Ctrl-C. Each account has its own port."))
+)
 @click.argument("world", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help=str(say("Where to listen.")))
 @click.option(

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import Text, say
 
@@ -41,9 +41,7 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], folder: Path | None, *, 
 
     prefix = folder.as_posix() if folder else ""
     painted = use_color(color, sys.stderr)
-    text = render_diagnostics(
-        diagnostics, sources=sources_of(folder), folder=prefix, color=painted, width=width()
-    )
+    text = render_diagnostics(diagnostics, sources=sources_of(folder), folder=prefix, color=painted, width=width())
     click.echo(text, err=True, nl=False, color=True)
 
 

@@ -17,7 +17,11 @@ FORMATS = ("text", "json", "github", "sarif")
 
 @click.command(help=str(say("Check every YAML file of the workspace, without asking any endpoint.")))
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", help=str(say("How to write what is wrong."))
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    help=str(say("How to write what is wrong.")),
 )
 @click.pass_obj
 def command(settings: Settings, form: str) -> int:

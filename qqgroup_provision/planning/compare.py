@@ -6,8 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from qqgroup_provision.ports import Absent, Known, Reading
-from qqgroup_provision.ports import Value
+from qqgroup_provision.ports import Absent, Known, Reading, Value
 from qqgroup_provision.resources.change import Action, FieldChange
 from qqgroup_provision.resources.kind import UNREADABLE, Last, Observed, Wanted
 
@@ -24,13 +23,11 @@ class Difference:
 _NOTHING = Difference(None)
 
 
-def compare(
-    wanted: Wanted, reading: Known[Observed] | Absent, last: Last | None, *, replaced: bool
-) -> Difference:
+def compare(wanted: Wanted, reading: Known[Observed] | Absent, last: Last | None, *, replaced: bool) -> Difference:
     """What has to happen to what YAML names. `replaced` says that QQ cannot edit it."""
     if isinstance(reading, Absent):
         if wanted.exists:
-            return Difference(Action.CREATE, _all(wanted), tuple())
+            return Difference(Action.CREATE, _all(wanted))
         return Difference(Action.FORGET) if last else _NOTHING
     observed = reading.value
     if not wanted.exists:
@@ -54,9 +51,7 @@ def compare_unwanted(reading: Known[Observed] | Absent) -> Difference:
     return Difference(Action.DELETE, _removed(reading.value))
 
 
-def _fields(
-    wanted: Wanted, observed: Observed, last: Last | None
-) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
+def _fields(wanted: Wanted, observed: Observed, last: Last | None) -> tuple[tuple[FieldChange, ...], tuple[str, ...]]:
     changed: list[FieldChange] = []
     unverified: list[str] = []
     for name, value in wanted.fields.items():

@@ -19,11 +19,7 @@ def collections_needed(
 ) -> Mapping[str, frozenset[Collection]]:
     """Group key -> the collections to read. Groups no target can name are left out."""
     remembered = {(address.group, address.kind) for address in state.entries}
-    return {
-        key: _of_group(group, remembered)
-        for key, group in workspace.groups.items()
-        if targeted(key, targets)
-    }
+    return {key: _of_group(group, remembered) for key, group in workspace.groups.items() if targeted(key, targets)}
 
 
 def _of_group(group: Group, remembered: set[tuple[str, str]]) -> frozenset[Collection]:

@@ -95,9 +95,7 @@ def _read(document: Mapping[str, Any], ours: Mapping[str, Any]) -> Plan:
         serial=_is(int, ours["serial"]),
         changes=tuple(_read_change(item) for item in document["resource_changes"]),
         unchanged=_is(int, ours["unchanged"]),
-        extras=tuple(
-            Extra(Address.parse(item["address"]), _is(str, item["summary"])) for item in ours["extras"]
-        ),
+        extras=tuple(Extra(Address.parse(item["address"]), _is(str, item["summary"])) for item in ours["extras"]),
         diagnostics=tuple(_read_diagnostic(item) for item in ours["diagnostics"]),
         groups={
             key: GroupFacts(
@@ -229,8 +227,7 @@ def _read_text(written: Any) -> Text | None:
     if written is None:
         return None
     values = {
-        key: _read_text(value) if isinstance(value, dict) else value
-        for key, value in written["values"].items()
+        key: _read_text(value) if isinstance(value, dict) else value for key, value in written["values"].items()
     }
     text = Text(_is(str, written["text"]), values)
     str(text)  # a template whose values are missing raises here, not when it is shown

@@ -38,9 +38,7 @@ class Http:
         self._base = base_url
         self._headers = {**headers, "Content-Type": "application/json"}
         self._slots = asyncio.Semaphore(in_flight)
-        limits = httpx.Limits(
-            max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=30
-        )
+        limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=30)
         self._transport = AiohttpTransport(limits=limits)
         self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
 

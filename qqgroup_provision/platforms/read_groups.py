@@ -21,17 +21,13 @@ class Request:
     needs: frozenset[Collection]
 
 
-async def read_groups(
-    requests: Mapping[str, Request], reader: GroupReader, account_id: int
-) -> dict[str, LiveGroup]:
+async def read_groups(requests: Mapping[str, Request], reader: GroupReader, account_id: int) -> dict[str, LiveGroup]:
     """Read groups through one account, by group key. A group it is not in is `Absent` in every collection.
 
     How many requests are in flight is the reader's to bound.
     """
     profiles = await reader.profiles()
-    read = await asyncio.gather(
-        *(_read(request, profiles, reader, account_id) for request in requests.values())
-    )
+    read = await asyncio.gather(*(_read(request, profiles, reader, account_id) for request in requests.values()))
     return dict(zip(requests, read, strict=True))
 
 

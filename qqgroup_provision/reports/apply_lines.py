@@ -55,7 +55,11 @@ def failures(outcomes: Iterable[Outcome]) -> list[Diagnostic]:
     return [
         Diagnostic(
             CODES[outcome.result],
-            say("{word}: {reason}", word=_WORDS[outcome.result], reason=outcome.reason or say("no reason given")),
+            say(
+                "{word}: {reason}",
+                word=_WORDS[outcome.result],
+                reason=outcome.reason or say("no reason given"),
+            ),
             place=outcome.change.place,
             subject=str(outcome.change.address),
         )

@@ -95,7 +95,11 @@ def _texts(value: Value) -> list[str]:
         return [printable(line) for line in lines] if len(lines) > 1 else [f"“{printable(value)}”"]
     if isinstance(value, tuple):
         return [", ".join(_texts(part)[0] for part in value)]
-    return [{True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)]
+    return [
+        {True: "true", False: "false", None: "null"}[value]
+        if value is None or isinstance(value, bool)
+        else str(value)
+    ]
 
 
 def _nested(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[Line]:

@@ -65,7 +65,7 @@ def _head(plan: Plan) -> Iterable[str]:
 def _table(plan: Plan) -> Iterable[str]:
     groups = by_group(plan)
     used = [action for action in ACTION_WORDS if any(c.action is action for c in plan.changes)]
-    yield f"| {say('group')} | {say('people')} | " + " | ".join(f"{a.glyph} {ACTION_WORDS[a]}" for a in used) + " |"
+    yield (f"| {say('group')} | {say('people')} | " + " | ".join(f"{a.glyph} {ACTION_WORDS[a]}" for a in used) + " |")
     yield "|---|--:|" + "--:|" * len(used)
     for key, changes in groups.items():
         facts = plan.groups.get(key)
@@ -80,7 +80,8 @@ def _details(key: str, changes: list[Change]) -> str:
     lines = [line for change in changes for line in _change(change)]
     fence = _TICK * max(3, 1 + max((_longest_run(line) for line in lines), default=0))
     body = "\n".join(lines)
-    return f"\n<details><summary>{_plain(key)} ({len(changes)})</summary>\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n"
+    summary = f"{_plain(key)} ({len(changes)})"
+    return f"\n<details><summary>{summary}</summary>\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n"
 
 
 def _change(change: Change) -> Iterable[str]:

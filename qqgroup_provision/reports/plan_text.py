@@ -30,7 +30,7 @@ def render_plan(plan: Plan, *, color: bool = False, width: int = 100) -> str:
     groups = by_group(plan)
     parts: list[str] = []
     if len(groups) > 1:
-        parts.append("".join(_overview(plan, groups, paint, width)))
+        parts.append("".join(_overview(groups, paint)))
     parts.extend("".join(_group(plan, key, changes, paint, width)) for key, changes in groups.items())
     if plan.extras:
         parts.append("".join(_extras(plan, paint, width)))
@@ -40,7 +40,7 @@ def render_plan(plan: Plan, *, color: bool = False, width: int = 100) -> str:
     return "\n".join(parts)
 
 
-def _overview(plan: Plan, groups: dict[str, list[Change]], paint: Paint, width: int) -> Iterable[str]:
+def _overview(groups: dict[str, list[Change]], paint: Paint) -> Iterable[str]:
     wide = max(columns(printable(key)) for key in groups)
     for key, changes in groups.items():
         name = printable(key)
@@ -56,7 +56,12 @@ def _group(plan: Plan, key: str, changes: list[Change], paint: Paint, width: int
     about = printable(key)
     if facts is not None:
         about += "  " + str(
-            say("{name} ({id}, {members} people)", name=printable(facts.name), id=facts.group_id, members=facts.members)
+            say(
+                "{name} ({id}, {members} people)",
+                name=printable(facts.name),
+                id=facts.group_id,
+                members=facts.members,
+            )
         )
     yield paint("bold", shorten(about, width)) + "\n"
     for change in changes:
@@ -75,9 +80,9 @@ def _change(change: Change, paint: Paint, width: int) -> Iterable[str]:
         return
     for name, lines in field_lines(change):
         if len(lines) == 1:
-            sign = lines[0].sign.strip()
-            text = f"        {name}: {sign + ' ' if sign and change.action.word not in ('create', 'delete') else ''}{lines[0].text}"
-            yield shorten(text, width) + "\n"
+            # The glyph before the address says already that all of it is new, or goes.
+            sign = lines[0].sign.strip() if change.action not in (Action.CREATE, Action.DELETE) else ""
+            yield shorten(f"        {name}: {sign}{' ' if sign else ''}{lines[0].text}", width) + "\n"
             continue
         yield f"        {name}:\n"
         for line in lines:

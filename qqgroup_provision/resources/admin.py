@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import Capability, GroupWriter, LiveMember, Rank
-from qqgroup_provision.ports import Value
+from qqgroup_provision.ports import Capability, GroupWriter, LiveMember, Rank, Value
 from qqgroup_provision.resources.change import Action
 from qqgroup_provision.resources.kind import Step, Wanted
 from qqgroup_provision.resources.live import LiveGroup

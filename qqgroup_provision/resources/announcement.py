@@ -22,8 +22,8 @@ from qqgroup_provision.ports import (
     Rank,
     Reading,
     Unknown,
+    Value,
 )
-from qqgroup_provision.ports import Value
 from qqgroup_provision.resources.change import Action
 from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
 from qqgroup_provision.resources.live import Collection, LiveGroup

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import Capability, GroupWriter, LiveMember, Rank
-from qqgroup_provision.ports import Value
+from qqgroup_provision.ports import Capability, GroupWriter, LiveMember, Rank, Value
 from qqgroup_provision.resources.change import Action
 from qqgroup_provision.resources.kind import Step
 from qqgroup_provision.resources.member import MemberKind, MemberOperation

@@ -9,8 +9,7 @@ from typing import ClassVar, Final
 
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text
-from qqgroup_provision.ports import Reading
-from qqgroup_provision.ports import Value
+from qqgroup_provision.ports import Reading, Value
 from qqgroup_provision.resources.change import Action
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import Operation

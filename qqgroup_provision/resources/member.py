@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import Absent, GroupReader, Known, LiveMember, Reading, Unknown
-from qqgroup_provision.ports import Value
+from qqgroup_provision.ports import Absent, GroupReader, Known, LiveMember, Reading, Unknown, Value
 from qqgroup_provision.resources.kind import Kind, Last, Observed, Wanted
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Operation, Seen
@@ -70,9 +69,7 @@ class MemberKind(Kind):
 
     def others(self, members: Mapping[int, LiveMember], named: set[int]) -> Iterator[LiveMember]:
         """Members nobody named who have what this kind is about."""
-        return (
-            member for number, member in members.items() if number not in named and self.live_value(member)
-        )
+        return (member for number, member in members.items() if number not in named and self.live_value(member))
 
     def _observed(self, member: LiveMember) -> Observed:
         value = self.live_value(member)
@@ -85,9 +82,7 @@ class MemberKind(Kind):
         )
 
     def by_hand(self, group: Group, wanted: Wanted, live: LiveGroup) -> Text | None:
-        return say(
-            "{number} is not in the group: invite them, or take them out of the role", number=wanted.subject
-        )
+        return say("{number} is not in the group: invite them, or take them out of the role", number=wanted.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import Absent, Capability, GroupReader, GroupWriter, Known, Rank, Reading, Unknown
+from qqgroup_provision.ports import (
+    Absent,
+    Capability,
+    GroupReader,
+    GroupWriter,
+    Known,
+    Rank,
+    Reading,
+    Unknown,
+)
 from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import (

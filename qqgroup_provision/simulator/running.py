@@ -101,13 +101,17 @@ class RunningSimulator:
         for key, account in self.seed.accounts.items():
             endpoint = Endpoint(world, account, self._calls, self._faults, self._latency)
             config = uvicorn.Config(
-                endpoint.app(), log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+                endpoint.app(),
+                log_level="critical",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
             )
             server = uvicorn.Server(config)
             server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
             self._servers.append(server)
             tasks.append(asyncio.create_task(server.serve(sockets=[self._sockets[key]])))
-        while not all(server.started for server in self._servers):
+        while not all(server.started for server in self._servers):  # noqa: ASYNC110  (uvicorn has no event)
             await asyncio.sleep(0.005)
         self._ready.set()
         await asyncio.gather(*tasks)

@@ -141,9 +141,7 @@ def _group(item: Mapping[str, Any], names: Mapping[int, str]) -> SeedGroup:
             fields = entry if isinstance(entry, dict) else {"qq": entry}
             qq = int(fields["qq"])
             nickname = str(fields.get("nickname", names.get(qq, qq)))
-            members[qq] = SeedMember(
-                qq, role, nickname, str(fields.get("card", "")), str(fields.get("title", ""))
-            )
+            members[qq] = SeedMember(qq, role, nickname, str(fields.get("card", "")), str(fields.get("title", "")))
     for number in range(int(item.get("strangers", 0))):
         qq = _STRANGERS_FROM + number
         members.setdefault(qq, SeedMember(qq, "member", f"群友{number + 1}"))

@@ -83,7 +83,7 @@ class Endpoint:
 
     async def _action(self, request: Request) -> Response:
         if not self._authorised(request):
-            return JSONResponse({"message": self._server.bad_token}, 403)
+            return JSONResponse({"message": self._server.wrong_token}, 403)
         action = request.path_params["action"]
         params = await self._params(request)
         if params is None:
@@ -153,7 +153,9 @@ class Endpoint:
     def _authorised(self, request: Request) -> bool:
         if not self._account.token:
             return True
-        given = request.query_params.get("access_token") or request.headers.get("authorization", "").removeprefix("Bearer ")
+        given = request.query_params.get("access_token") or request.headers.get("authorization", "").removeprefix(
+            "Bearer "
+        )
         return hmac.compare_digest(given.encode(), self._account.token.encode())
 
 

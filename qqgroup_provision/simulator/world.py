@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS members (group_id INTEGER, qq INTEGER, role TEXT, nic
 CREATE TABLE IF NOT EXISTS notices (id TEXT PRIMARY KEY, group_id INTEGER, text TEXT, sender INTEGER, time INTEGER,
     pinned INTEGER, confirm INTEGER, image TEXT);
 CREATE INDEX IF NOT EXISTS notices_of ON notices (group_id);
-CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, group_id INTEGER, sender INTEGER, time INTEGER, text TEXT);
+CREATE TABLE IF NOT EXISTS messages (seq INTEGER PRIMARY KEY, group_id INTEGER, sender INTEGER, time INTEGER,
+    text TEXT);
 CREATE TABLE IF NOT EXISTS timeline (n INTEGER PRIMARY KEY, event TEXT);
 """
 
@@ -75,9 +76,7 @@ class World:
         return [dict(row) for row in rows]
 
     def member(self, group: int, qq: int) -> dict[str, Any] | None:
-        row = self._db.execute(
-            "SELECT * FROM members WHERE group_id = ? AND qq = ?", (group, qq)
-        ).fetchone()
+        row = self._db.execute("SELECT * FROM members WHERE group_id = ? AND qq = ?", (group, qq)).fetchone()
         return dict(row) if row else None
 
     def notices(self, group: int) -> list[dict[str, Any]]:
@@ -92,7 +91,9 @@ class World:
 
     def snapshot(self) -> dict[str, Any]:
         """The whole world as plain data, equal for equal worlds whatever ids their announcements have."""
-        return {str(row["id"]): self._group_snapshot(row) for row in self._db.execute("SELECT * FROM groups ORDER BY id")}
+        return {
+            str(row["id"]): self._group_snapshot(row) for row in self._db.execute("SELECT * FROM groups ORDER BY id")
+        }
 
     def _group_snapshot(self, row: sqlite3.Row) -> dict[str, Any]:
         return {
@@ -150,23 +151,32 @@ class World:
             raise Refusal(1, "card too long")
         self._set_member(group, qq, "card", card)
 
-    def publish(
-        self, actor: int, group: int, text: str, *, pinned: bool, confirm: bool, image: bytes | None
-    ) -> str:
+    def publish(self, actor: int, group: int, text: str, *, pinned: bool, confirm: bool, image: bytes | None) -> str:
         """Post an announcement; gives its id, which no implementation passes on."""
         self._require(actor, group, "admin", Refusal(35, "no permission"))
         if not text.strip() or len(text) > NOTICE_CHARACTERS:
             raise Refusal(3, "content length")
         number = self._db.execute("SELECT COALESCE(MAX(n), 0) + 1 AS n FROM timeline").fetchone()["n"]
         picture = hashlib.sha256(image).hexdigest() if image is not None else None
-        notice = (f"{group:08x}{number:016x}", group, text, actor, _BEGINNING + number, pinned, confirm, picture)
+        notice = (
+            f"{group:08x}{number:016x}",
+            group,
+            text,
+            actor,
+            _BEGINNING + number,
+            pinned,
+            confirm,
+            picture,
+        )
         self._db.execute("INSERT INTO notices VALUES (?, ?, ?, ?, ?, ?, ?, ?)", notice)
         self._record("announcement_created", group, id=notice[0], text=text)
         return notice[0]
 
     def withdraw(self, actor: int, group: int, notice_id: str) -> None:
         self._require(actor, group, "admin", Refusal(35, "no permission"))
-        row = self._db.execute("SELECT text FROM notices WHERE id = ? AND group_id = ?", (notice_id, group)).fetchone()
+        row = self._db.execute(
+            "SELECT text FROM notices WHERE id = ? AND group_id = ?", (notice_id, group)
+        ).fetchone()
         if row is None:
             raise Refusal(2, "no such announcement")
         self._db.execute("DELETE FROM notices WHERE id = ?", (notice_id,))
@@ -194,9 +204,7 @@ class World:
         return int(cursor.lastrowid or 0)
 
     def messages(self, group: int, count: int) -> list[dict[str, Any]]:
-        rows = self._db.execute(
-            "SELECT * FROM messages WHERE group_id = ? ORDER BY seq DESC LIMIT ?", (group, count)
-        )
+        rows = self._db.execute("SELECT * FROM messages WHERE group_id = ? ORDER BY seq DESC LIMIT ?", (group, count))
         return [dict(row) for row in rows][::-1]
 
     # Changing, as the people in the group would with their own clients
@@ -214,7 +222,9 @@ class World:
                 self.enter(group, int(qq), str(fields.get("nickname", qq)))
             for column in fields.keys() & {"role", "card", "title", "nickname"}:
                 self._set_member(group, int(qq), column, fields[column])
-        owner = self._db.execute("SELECT qq FROM members WHERE group_id = ? AND role = 'owner'", (group,)).fetchone()["qq"]
+        owner = self._db.execute("SELECT qq FROM members WHERE group_id = ? AND role = 'owner'", (group,)).fetchone()[
+            "qq"
+        ]
         for text in changes.get("announce", ()):
             self.publish(owner, group, text, pinned=False, confirm=False, image=None)
         for notice_id in changes.get("withdraw", ()):
@@ -222,7 +232,8 @@ class World:
 
     def enter(self, group: int, qq: int, nickname: str) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO members (group_id, qq, role, nickname, card, title) VALUES (?, ?, 'member', ?, '', '')",
+            "INSERT OR REPLACE INTO members (group_id, qq, role, nickname, card, title)"
+            " VALUES (?, ?, 'member', ?, '', '')",
             (group, qq, nickname),
         )
         self._changed(group)
@@ -273,12 +284,14 @@ class World:
         return member
 
     def _set_group(self, group: int, column: str, value: Any) -> None:
-        self._db.execute(f"UPDATE groups SET {column} = ? WHERE id = ?", (value, group))
+        # Columns are named by this module alone, never by a request.
+        self._db.execute(f"UPDATE groups SET {column} = ? WHERE id = ?", (value, group))  # noqa: S608
         self._record(f"group_{column}", group, value=value)
 
     def _set_member(self, group: int, qq: int, column: str, value: Any) -> None:
         self._db.execute(
-            f"UPDATE members SET {column} = ? WHERE group_id = ? AND qq = ?", (value, group, qq)
+            f"UPDATE members SET {column} = ? WHERE group_id = ? AND qq = ?",  # noqa: S608
+            (value, group, qq),
         )
         self._changed(group)
         self._record(f"member_{column}", group, qq=qq, value=value)

@@ -77,7 +77,7 @@ class FileStore:
     def end_journal(self) -> None:
         # The last journal is kept to be looked at; the one before it goes.
         with suppress(FileNotFoundError):
-            os.replace(self._journal, self._journal.with_name("journal.last.jsonl"))
+            self._journal.replace(self._journal.with_name("journal.last.jsonl"))
 
     def _make_folder(self) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def _replace(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

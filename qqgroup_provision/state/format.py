@@ -19,9 +19,7 @@ _MAX_BYTES = 256 << 20
 
 def dump(state: State) -> bytes:
     """Equal states give equal bytes: sorted, LF, one trailing newline."""
-    resources = [
-        {"address": str(address), **dump_entry(state.entries[address])} for address in sorted(state.entries)
-    ]
+    resources = [{"address": str(address), **dump_entry(state.entries[address])} for address in sorted(state.entries)]
     document = {
         "version": VERSION,
         "lineage": state.lineage,
@@ -41,9 +39,7 @@ def load(content: bytes, name: str) -> State:
         raise _fault("QG711", say("The state has format {version}; this version reads {most}.",
                                   version=version, most=VERSION), name)  # fmt: skip
     try:
-        entries = {
-            Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]
-        }
+        entries = {Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]}
         return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _fault("QG713", say("The state file is damaged: {problem}.", problem=str(error)), name) from None

@@ -58,9 +58,7 @@ class Journal:
         self._file = os.open(path, flags, 0o600)
         self._number = 0
         _sync_folder(path.parent)
-        self._write(
-            {"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, "plan": plan_digest}
-        )
+        self._write({"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, "plan": plan_digest})
 
     def intent(self, address: Address, operation: Any) -> int:
         """Write down that a step is about to be carried out; gives the number its outcome goes by."""

@@ -9,8 +9,6 @@ from types import MappingProxyType
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.ports import Value
 
-_NO_ENTRIES: Mapping[Address, "Entry"] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -23,6 +21,9 @@ class Entry:
     applied: Mapping[str, Value]
     unverified: tuple[str, ...] = ()
     applied_at: str = ""
+
+
+_NO_ENTRIES: Mapping[Address, Entry] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

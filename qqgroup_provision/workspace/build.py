@@ -67,9 +67,7 @@ class GroupBuilder:
             remark=profile.get("remark", UNSET),
             mute_all=body.get("mute_all", UNSET),
             roles=UNSET if roles is UNSET else self._roles(roles or (), body, place),
-            announcements=UNSET
-            if announcements is UNSET
-            else self._announcements(announcements or (), body, place),
+            announcements=UNSET if announcements is UNSET else self._announcements(announcements or (), body, place),
             manage={key: Ownership(value) for key, value in body.get("manage", {}).items()},
             places={
                 "id": self._positions.value(body, "id", place),
@@ -127,9 +125,7 @@ class GroupBuilder:
                 admin=item.get("admin", UNSET),
                 title=item.get("title", UNSET),
                 card=item.get("card", UNSET),
-                places={
-                    name: place_of(item, name, fallback) for name in ("key", *_ROLE_FIELDS) if name in item
-                },
+                places={name: place_of(item, name, fallback) for name in ("key", *_ROLE_FIELDS) if name in item},
             )
             for item in items
         )
@@ -165,14 +161,12 @@ class GroupBuilder:
     def _person(self, name: Any) -> Person | None:
         if name in self._people:
             return self._people[name]
-        if isinstance(name, str) and not name.isascii() or not str(name).isdigit():
+        if not (str(name).isascii() and str(name).isdigit()):
             return None
         number = int(name)
         return self._by_number.get(number) or Person(f"qq-{number}", number, str(number))
 
-    def _announcements(
-        self, items: Any, body: Mapping[str, Any], fallback: Place
-    ) -> tuple[Announcement, ...]:
+    def _announcements(self, items: Any, body: Mapping[str, Any], fallback: Place) -> tuple[Announcement, ...]:
         self._distinct(items, fallback)
         return tuple(
             Announcement(

@@ -14,15 +14,16 @@ import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
+    MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
-    SequenceStartEvent,
+    SequenceEndEvent,
     StreamEndEvent,
 )
 
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
-from qqgroup_provision.workspace.positions import Entry, Positions, Spot, place_of
+from qqgroup_provision.workspace.positions import Entry, Positions, place_of
 from qqgroup_provision.workspace.scalars import AmbiguousNumber, resolve
 
 MAX_BYTES = 1 << 20  # of one file
@@ -54,9 +55,9 @@ def parse_document(content: bytes, file: str, positions: Positions) -> tuple[Doc
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return None, [faults.not_utf8(file, content.count(b"\n", 0, error.start) + 1)]
-    builder = _Builder(file, positions)
+    builder = _Builder(file, positions, _parser(text).get_event)
     try:
-        document = builder.build(_parser(text).get_event)
+        document = builder.build()
     except _Stop:
         document = None
     except yaml.YAMLError as error:
@@ -71,116 +72,95 @@ def _parser(text: str) -> Any:
 
 
 class _Builder:
-    """Builds one document's value from events, with an explicit stack: depth is data, not recursion."""
+    """Builds one document's value from events. It recurses, as deep as `MAX_DEPTH` and no deeper."""
 
-    def __init__(self, file: str, positions: Positions) -> None:
+    def __init__(self, file: str, positions: Positions, next_event: Callable[[], Any]) -> None:
         self.file = file
         self.found: list[Diagnostic] = []
+        self._next = next_event
         self._tables = positions.tables
         self._anchors: dict[str, tuple[Any, int] | None] = {}  # name -> (value, nodes); None while it is open
         self._nodes = 0  # values so far, each alias counted as all that it stands for
         self._aliased = 0
+        self._depth = 0
 
-    def build(self, next_event: Callable[[], Any]) -> Document | None:
-        next_event()  # the stream's start
-        event = next_event()
-        if event.__class__ is StreamEndEvent:
+    def build(self) -> Document | None:
+        self._next()  # the stream's start
+        if self._next().__class__ is StreamEndEvent:
             self.found.append(faults.empty(self.file))
             return None
-        first = next_event()
-        data = self._value(first, next_event)
-        next_event()  # the document's end
-        after = next_event()
+        first = self._next()
+        data = self._value(first)
+        self._next()  # the document's end
+        after = self._next()
         if after.__class__ is DocumentStartEvent:
             self.found.append(faults.several_documents(place_of(after, self.file)))
         if data is None and not self.found:
             self.found.append(faults.empty(self.file))
         return Document(self.file, data, place_of(first, self.file))
 
-    def _value(self, event: Any, next_event: Callable[[], Any]) -> Any:
+    def _value(self, event: Any) -> Any:
         """The value that begins with `event`, all that is inside it included."""
-        if event.__class__ is ScalarEvent:
+        kind = event.__class__
+        if kind is ScalarEvent:
             return self._scalar(event)
-        if event.__class__ is AliasEvent:
+        if kind is AliasEvent:
             return self._alias(event)
-        file = self.file
-        container, table = self._open(event)
-        root = container
-        # What encloses the container at hand: (container, table, key event, anchor, nodes before it)
-        stack: list[tuple[Any, dict[Any, Entry], Any, str | None, int]] = []
+        if self._depth == MAX_DEPTH:
+            self.found.append(faults.too_deep(place_of(event, self.file), MAX_DEPTH))
+            raise _Stop
+        if event.tag is not None:
+            self._untagged(event)
         anchor, before = event.anchor, self._nodes
-        key: Any = None  # the event of the key whose value comes next
-        while True:
-            event = next_event()
-            kind = event.__class__
-            if kind is ScalarEvent:
-                if key is None and container.__class__ is dict:
-                    key = self._key(event, table)
-                    continue
-                self._nodes += 1
-                value = self._scalar(event)
-            elif kind is AliasEvent:
-                if key is None and container.__class__ is dict:
-                    self._refuse_key(event)
-                value = self._alias(event)
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                if key is None and container.__class__ is dict:
-                    self._refuse_key(event)
-                if len(stack) + 2 > MAX_DEPTH:
-                    self.found.append(faults.too_deep(place_of(event, file), MAX_DEPTH))
-                    raise _Stop
-                stack.append((container, table, key, anchor, before))
-                outer, outer_table = container, table
-                container, table = self._open(event)
-                self._place(outer, outer_table, key, event, container)
-                anchor, before, key = event.anchor, self._nodes, None
-                continue
-            else:  # the end of the container at hand
-                if anchor is not None:
-                    self._anchors[anchor] = (container, self._nodes - before)
-                if not stack:
-                    return root
-                container, table, key, anchor, before = stack.pop()
-                key = None
-                continue
-            self._place(container, table, key, event, value)
-            key = None
-
-    def _open(self, event: Any) -> tuple[Any, dict[Any, Entry]]:
+        if anchor is not None:
+            self._anchors[anchor] = None
+        self._depth += 1
+        value = self._mapping() if kind is MappingStartEvent else self._sequence()
+        self._depth -= 1
         self._nodes += 1
-        self._untagged(event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
-        container: Any = {} if event.__class__ is MappingStartEvent else []
+        if anchor is not None:
+            self._anchors[anchor] = (value, self._nodes - before)
+        return value
+
+    def _mapping(self) -> dict[str, Any]:
+        value: dict[str, Any] = {}
         table: dict[Any, Entry] = {}
-        self._tables[id(container)] = table
-        return container, table
+        while (key := self._next()).__class__ is not MappingEndEvent:
+            name = self._key(key, table)
+            event = self._next()
+            table[name] = (key, event, self.file)
+            value[name] = self._value(event)
+        self._tables[id(value)] = table
+        return value
 
-    def _place(self, container: Any, table: dict[Any, Entry], key: Any, event: Spot, value: Any) -> None:
-        if container.__class__ is dict:
-            container[key.value] = value
-            table[key.value] = (key, event, self.file)
-        else:
-            table[len(container)] = (None, event, self.file)
-            container.append(value)
+    def _sequence(self) -> list[Any]:
+        value: list[Any] = []
+        table: dict[Any, Entry] = {}
+        while (event := self._next()).__class__ is not SequenceEndEvent:
+            table[len(value)] = (None, event, self.file)
+            value.append(self._value(event))
+        self._tables[id(value)] = table
+        return value
 
-    def _key(self, event: Any, table: dict[Any, Entry]) -> Any:
-        """The event of a key, after what can be wrong with one was looked for."""
-        text = event.value
+    def _key(self, event: Any, table: dict[Any, Entry]) -> str:
+        """A key's text, after what can be wrong with one was looked for."""
+        if event.__class__ is not ScalarEvent:
+            self.found.append(faults.key_not_text("…", place_of(event, self.file)))
+            raise _Stop
+        text: str = event.value
         if event.tag is not None:
             self._untagged(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = (text, 1)
         if text in table:
-            first = table[text][0]
-            line = first.start_mark.line + 1 if first else 0
+            line = table[text][0].start_mark.line + 1  # type: ignore[union-attr]
             self.found.append(faults.duplicate_key(text, place_of(event, self.file), line))
         elif event.implicit[0]:
             if text == "<<":
                 self.found.append(faults.merge_key(place_of(event, self.file)))
             elif not text[:1].isalpha() or len(text) < 6:
                 self._plain_key(event)
-        return event
+        return text
 
     def _plain_key(self, event: Any) -> None:
         try:
@@ -190,11 +170,8 @@ class _Builder:
         if not is_text:
             self.found.append(faults.key_not_text(event.value, place_of(event, self.file)))
 
-    def _refuse_key(self, event: Any) -> None:
-        self.found.append(faults.key_not_text("…", place_of(event, self.file)))
-        raise _Stop
-
     def _scalar(self, event: Any) -> Any:
+        self._nodes += 1
         if event.tag is not None:
             self._untagged(event)
         value: Any = event.value

@@ -30,7 +30,7 @@ def roles(group: Group) -> Iterator[Diagnostic]:
     """Faults of titles and cards, and members to whom two roles give different ones."""
     given: dict[tuple[str, int], tuple[str | None, str]] = {}
     for role in group.roles or ():
-        yield from _title(role, group)
+        yield from _title(role)
         for person in role.members:
             for name, value in (("title", role.title), ("card", card_of(role, person.name))):
                 if value is not None and not isinstance(value, str):
@@ -79,7 +79,7 @@ def announcements(group: Group) -> Iterator[Diagnostic]:
         seen.setdefault(item.text, item.key)
 
 
-def _title(role: Role, group: Group) -> Iterator[Diagnostic]:
+def _title(role: Role) -> Iterator[Diagnostic]:
     if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
         yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
 

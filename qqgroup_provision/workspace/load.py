@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place
 from qqgroup_provision.errors import InvalidInput
@@ -91,14 +91,10 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
         digest.update("\0".join(path_and_sha).encode())
     if diagnostics.has_errors or state_path is None:
         return Loaded(None, diagnostics, count)
-    return Loaded(
-        Workspace(root, accounts, people, groups, state_path, digest.hexdigest()), diagnostics, count
-    )
+    return Loaded(Workspace(root, accounts, people, groups, state_path, digest.hexdigest()), diagnostics, count)
 
 
-def _sort_in(
-    document: Document, documents: _Documents, positions: Positions, diagnostics: Diagnostics
-) -> None:
+def _sort_in(document: Document, documents: _Documents, positions: Positions, diagnostics: Diagnostics) -> None:
     kind = document.data["kind"]
     if kind == "Workspace":
         if documents.workspace is None:

@@ -26,7 +26,7 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-Managed: TypeAlias = T | None | Unset
+Managed: TypeAlias = T | Unset | None
 
 
 class Ownership(Enum):

@@ -7,7 +7,6 @@ from typing import Any
 
 from qqgroup_provision.diagnostics import Place
 
-
 # An event of the YAML parser: its marks count lines and columns from 0. (The C parser's have no type.)
 Spot = Any
 Entry = tuple[Spot | None, Spot, str]  # the key (None in a list), the value, the file

@@ -118,9 +118,7 @@ def _tree_of(schema: Any, root: Mapping[str, Any], depth: int) -> dict[str, Any]
     return tree
 
 
-def _planned(
-    tree: Mapping[str, Any], data: Any, document: Document, positions: Positions
-) -> Iterator[Diagnostic]:
+def _planned(tree: Mapping[str, Any], data: Any, document: Document, positions: Positions) -> Iterator[Diagnostic]:
     if isinstance(data, list):
         below = tree.get("[]", {})
         for item in data if below else ():

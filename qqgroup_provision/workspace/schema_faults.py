@@ -105,9 +105,7 @@ class _Location:
 
 
 def _unknown_key(key: str, known: Mapping[str, Any], place: Place) -> Diagnostic:
-    return Diagnostic(
-        "QG203", say("There is no key `{key}` here.", key=key), place=place, hint=suggest(key, known)
-    )
+    return Diagnostic("QG203", say("There is no key `{key}` here.", key=key), place=place, hint=suggest(key, known))
 
 
 _TYPES: Mapping[str, Text] = {
@@ -129,10 +127,15 @@ def _wrong_type(error: ValidationError, at: _Location) -> Diagnostic:
         wanted = say("{first} or {second}", first=wanted, second=_TYPES.get(name, name))
     hint = _example(error.schema)
     if "string" in names and isinstance(error.instance, (int, float, bool)):
-        hint = say("Put it in quotes: \"{value}\".", value=_shown(error.instance))
+        hint = say('Put it in quotes: "{value}".', value=_shown(error.instance))
     return Diagnostic(
         "QG205",
-        say("{key} has to be {wanted}, and is {found}.", key=at.name, wanted=wanted, found=_found(error.instance)),
+        say(
+            "{key} has to be {wanted}, and is {found}.",
+            key=at.name,
+            wanted=wanted,
+            found=_found(error.instance),
+        ),
         place=at.value,
         hint=hint,
     )
@@ -149,7 +152,11 @@ def _example(schema: Any) -> Text | None:
 
 
 def _shown(value: Any) -> str:
-    text = {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
+    text = (
+        {True: "true", False: "false", None: "null"}[value]
+        if value is None or isinstance(value, bool)
+        else str(value)
+    )
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

@@ -41,15 +41,11 @@ def read_settings(
 
 
 def _pace(written: Mapping[str, Any]) -> Pace:
-    values: dict[str, Any] = {
-        key: value if key == "in_flight" else seconds(value) for key, value in written.items()
-    }
+    values: dict[str, Any] = {key: value if key == "in_flight" else seconds(value) for key, value in written.items()}
     return Pace(**values)
 
 
-def read_people(
-    documents: Sequence[Document], positions: Positions, diagnostics: Diagnostics
-) -> dict[str, Person]:
+def read_people(documents: Sequence[Document], positions: Positions, diagnostics: Diagnostics) -> dict[str, Person]:
     """Everybody by key. Two keys for one number, or one key in two files, are faults."""
     people: dict[str, Person] = {}
     numbers: dict[int, Person] = {}

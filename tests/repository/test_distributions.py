@@ -59,9 +59,7 @@ def test_the_wheel_carries_nothing_else(wheel: set[str]) -> None:
     assert [] == [name for name in wheel if ".qqgroup" in name or "__pycache__" in name]
 
 
-def test_a_wheel_built_from_the_source_archive_is_the_same(
-    source: Path, wheel: set[str], tmp_path: Path
-) -> None:
+def test_a_wheel_built_from_the_source_archive_is_the_same(source: Path, wheel: set[str], tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
     with tarfile.open(build(source, "sdist", tmp_path / "archive")) as archive:
         assert [] == [name for name in archive.getnames() if ".qqgroup/" in name]

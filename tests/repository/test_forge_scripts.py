@@ -30,9 +30,7 @@ def report(tmp_path: Path) -> Path:
 
 
 def comment(forge: FakeForge, report: Path) -> list[tuple[str, str, Any]]:
-    done = run_python(
-        "pull_request_comment.py", "--pull", "7", "--file", report, "--whole", RUN, **forge.environment
-    )
+    done = run_python("pull_request_comment.py", "--pull", "7", "--file", report, "--whole", RUN, **forge.environment)
     assert (0, "") == (done.returncode, done.stderr)
     return forge.writes
 
@@ -66,9 +64,7 @@ def test_somebody_elses_comment_with_our_marker_is_left_alone(forge: FakeForge, 
 
 def test_a_long_plan_is_cut_with_everything_closed_and_a_pointer(forge: FakeForge, report: Path) -> None:
     forge.lists["issues/7/comments"] = []
-    report.write_text(
-        "# Summary\n<details>\n\n````diff\n" + "+ 新的一行\n```\n" * 9000 + "````\n</details>\n"
-    )
+    report.write_text("# Summary\n<details>\n\n````diff\n" + "+ 新的一行\n```\n" * 9000 + "````\n</details>\n")
 
     body = comment(forge, report)[0][2]["body"]
 
@@ -81,9 +77,7 @@ def test_a_long_plan_is_cut_with_everything_closed_and_a_pointer(forge: FakeForg
 def test_a_refusal_ends_with_the_forges_reason_and_without_the_token(forge: FakeForge, report: Path) -> None:
     environment = {**forge.environment, "GH_TOKEN": "expired"}
 
-    done = run_python(
-        "pull_request_comment.py", "--pull", "7", "--file", report, "--whole", RUN, **environment
-    )
+    done = run_python("pull_request_comment.py", "--pull", "7", "--file", report, "--whole", RUN, **environment)
 
     assert 1 == done.returncode
     assert 'HTTP 401: {"message": "Bad credentials"}' in done.stderr
@@ -185,12 +179,8 @@ def test_the_newest_plan_of_the_merged_commit_is_found(reviewed: FakeForge) -> N
         pytest.param({"head": "b" * 40}, id="uploaded by the run of another commit"),
     ],
 )
-def test_a_plan_under_the_right_name_from_elsewhere_does_not_count(
-    reviewed: FakeForge, fake: dict[str, Any]
-) -> None:
-    reviewed.objects["actions/artifacts"]["artifacts"].append(
-        artifact(run=32, created_at="2026-02-02", **fake)
-    )
+def test_a_plan_under_the_right_name_from_elsewhere_does_not_count(reviewed: FakeForge, fake: dict[str, Any]) -> None:
+    reviewed.objects["actions/artifacts"]["artifacts"].append(artifact(run=32, created_at="2026-02-02", **fake))
 
     assert "run=31" in find(reviewed)[0]
 
@@ -218,9 +208,7 @@ def test_a_plan_that_another_workflow_made_does_not_count(reviewed: FakeForge, r
         {"number": 7, "merged_at": "2026-03-01", "merge_commit_sha": "d" * 40, "head": {"sha": HEAD}},
     ],
 )
-def test_a_commit_that_no_pull_request_was_merged_as_has_no_plan(
-    reviewed: FakeForge, pull: dict[str, Any]
-) -> None:
+def test_a_commit_that_no_pull_request_was_merged_as_has_no_plan(reviewed: FakeForge, pull: dict[str, Any]) -> None:
     reviewed.lists[f"commits/{COMMIT}/pulls"] = [pull]
 
     found, error = find(reviewed)

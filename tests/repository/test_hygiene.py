@@ -74,6 +74,4 @@ def test_every_script_of_ci_that_has_no_extension_can_be_run() -> None:
     scripts = [path for path in files() if path.parts[0] == ".ci" and not path.suffix]
 
     assert scripts
-    assert [] == [
-        str(path) for path in scripts if not (ROOT / path).read_text().startswith("#!/usr/bin/env bash\n")
-    ]
+    assert [] == [str(path) for path in scripts if not (ROOT / path).read_text().startswith("#!/usr/bin/env bash\n")]

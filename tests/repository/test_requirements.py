@@ -17,9 +17,7 @@ PINNED = ROOT / "requirements" / "dev.txt"
 def blocks() -> list[list[str]]:
     """The lines of each requirement: its first line, then its hashes."""
     joined = PINNED.read_text().replace("\\\n", " ")
-    return [
-        line.split(" --hash=") for line in joined.splitlines() if line.strip() and not line.startswith("#")
-    ]
+    return [line.split(" --hash=") for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def pins() -> dict[str, str]:

@@ -24,23 +24,17 @@ def qqgroup(folder: Path, code: int, plan: str = "") -> str:
     """A program in qqgroup's place: it notes how it was called, writes `plan` and ends with `code`."""
     program = folder / "qqgroup"
     written = f"printf '%s' '{plan}' > plan.md\n" if plan else ""
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > called\ncp groups/workspace.yaml seen.yaml\n{written}exit {code}\n'
-    )
+    program.write_text(f'#!/bin/sh\necho "$@" > called\ncp groups/workspace.yaml seen.yaml\n{written}exit {code}\n')
     program.chmod(0o755)
     return str(program)
 
 
 def script(name: str, folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(
-        CI / name, *arguments, cwd=folder, QQGROUP=program, GITHUB_STEP_SUMMARY=str(folder / "summary")
-    )
+    return run(CI / name, *arguments, cwd=folder, QQGROUP=program, GITHUB_STEP_SUMMARY=str(folder / "summary"))
 
 
 @pytest.mark.parametrize(("code", "result"), [(0, 0), (1, 1), (2, 0), (3, 3)])
-def test_a_plan_with_changes_is_a_success_and_a_refused_one_is_not(
-    folder: Path, code: int, result: int
-) -> None:
+def test_a_plan_with_changes_is_a_success_and_a_refused_one_is_not(folder: Path, code: int, result: int) -> None:
     planned = script("plan-for-review", folder, qqgroup(folder, code, "the plan"), "trusted.yaml")
 
     assert result == planned.returncode

@@ -65,9 +65,7 @@ def test_every_action_is_pinned_to_a_commit_with_its_version_beside_it(name: str
     uses = re.findall(r"uses: (.*)", (FOLDER / f"{name}.yml").read_text())
 
     assert uses
-    assert [] == [
-        line for line in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
-    ]
+    assert [] == [line for line in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)]
 
 
 def test_an_action_has_one_pin_everywhere() -> None:

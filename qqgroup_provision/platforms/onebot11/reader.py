@@ -81,6 +81,4 @@ class OneBotReader:
         except ReadFailed as error:
             return Unknown(say("{action}: {reason}", action=action, reason=error.reason))
         except parse.WrongShape as error:
-            return Unknown(
-                say("{action} answered without a proper {field}", action=action, field=str(error))
-            )
+            return Unknown(say("{action} answered without a proper {field}", action=action, field=str(error)))

@@ -36,9 +36,7 @@ class OneBotWriter:
         await self._caller.write("set_group_card", {"group_id": group_id, "user_id": user_id, "card": card})
 
     async def publish_notice(self, group_id: int, draft: NoticeDraft) -> None:
-        await self._caller.write(
-            "_send_group_notice", {"group_id": group_id, **self._dialect.draft(draft)}
-        )
+        await self._caller.write("_send_group_notice", {"group_id": group_id, **self._dialect.draft(draft)})
 
     async def withdraw_notice(self, group_id: int, notice_id: str) -> None:
         await self._caller.write(self._dialect.withdraw, {"group_id": group_id, "notice_id": notice_id})

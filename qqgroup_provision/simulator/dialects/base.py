@@ -46,13 +46,13 @@ class Implementation(ABC):
 
     app_name: ClassVar[str]
     app_version: ClassVar[str]
-    bad_token: ClassVar[str]  # the message of an HTTP 403
+    wrong_token: ClassVar[str]  # the message of an HTTP 403
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         self.world = world
         self.account = account
         self.actions: dict[str, Action] = {
-            "get_version_info": Action(lambda _: {"app_name": self.app_name, "protocol_version": "v11", "app_version": self.app_version}),
+            "get_version_info": Action(self.version_info),
             "get_login_info": Action(lambda _: {"user_id": account.qq, "nickname": account.nickname}),
             "get_group_list": Action(lambda _: [self.group_item(row) for row in world.groups_of(account.qq)]),
             "get_group_info": Action(self.group_info),
@@ -124,6 +124,9 @@ class Implementation(ABC):
     def send_notice(self, params: Params) -> Any: ...
 
     # The same everywhere
+
+    def version_info(self, params: Params) -> Any:
+        return {"app_name": self.app_name, "protocol_version": "v11", "app_version": self.app_version}
 
     def group_info(self, params: Params) -> Any:
         group = number(params, "group_id")

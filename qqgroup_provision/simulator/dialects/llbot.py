@@ -29,7 +29,7 @@ class LLBot(Implementation):
 
     app_name = "LLOneBot"
     app_version = "8.1.7"
-    bad_token = "token verify failed"
+    wrong_token = "token verify failed"  # noqa: S105  (what it says, not a token)
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)

@@ -31,7 +31,7 @@ class NapCat(Implementation):
 
     app_name = "NapCat.Onebot"
     app_version = "4.18.13"
-    bad_token = "token verify failed!"
+    wrong_token = "token verify failed!"  # noqa: S105  (what it says, not a token)
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)
