@@ -1,7 +1,7 @@
 """What can go wrong between a client and QQ, on request: a list of rules, each for some calls.
 
-A rule is a mapping. `action` (a pattern such as `set_group_*`), `group`, `skip` (that many matches first) and
-`times` (then this often; without it, always) say which calls. One of these says what happens:
+A rule is a mapping. `action` (a pattern such as `set_group_*`), `group`, `writes_only`, `skip` (that many matches
+first) and `times` (then this often; without it, always) say which calls. One of these says what happens:
 
   delay: 0.5               seconds before anything is done
   refuse: {retcode: 100, message: 说不}
@@ -37,10 +37,12 @@ class Faults:
                 raise ValueError(f"a fault has to say one of {', '.join(KINDS)}")
         self._rules = fresh
 
-    def fault(self, action: str, group: int | None) -> Mapping[str, Any]:
+    def fault(self, action: str, group: int | None, *, writes: bool) -> Mapping[str, Any]:
         """The rule this call falls under, an empty mapping for none. Counts the call."""
         for rule in self._rules:
             if not fnmatchcase(action, rule.get("action", "*")):
+                continue
+            if rule.get("writes_only") and not writes:
                 continue
             if "group" in rule and rule["group"] != group:
                 continue

@@ -92,8 +92,8 @@ class Endpoint:
             await asyncio.sleep(self._latency)
         group = str(params.get("group_id"))
         number = int(group) if group.isascii() and group.isdigit() else None
-        fault = self._faults.fault(action, number)
         writes = self._server.writes(action)
+        fault = self._faults.fault(action, number, writes=writes)
         call = {
             "n": len(self._calls), "account": self._account.key, "action": action,
             "params": {key: _short(value) for key, value in params.items() if key != "access_token"},

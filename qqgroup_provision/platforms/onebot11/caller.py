@@ -69,7 +69,7 @@ class Caller:
         """Send a write once. Raises `WriteRefused` or `AnswerLost`; returning is only what the server says."""
         try:
             answer = await self.http.post(action, _encode(params))
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise WriteRefused(say("no connection: {problem}", problem=_problem(error))) from None
         except httpx.TimeoutException:
             raise AnswerLost(say("no answer in time")) from None
@@ -90,7 +90,7 @@ class Caller:
     async def _read_once(self, action: str, params: Mapping[str, Any]) -> Any:
         try:
             answer = await self.http.post(action, _encode(params))
-        except httpx.ConnectError as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NoConnection(say("no connection: {problem}", problem=_problem(error))) from None
         except httpx.TimeoutException:
             raise TimedOut(say("no answer in time")) from None
