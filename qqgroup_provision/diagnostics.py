@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from qqgroup_provision.messages import Text
 
@@ -17,8 +18,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A range in a file. Lines and columns count from 1, columns in characters; the end is exclusive.
 
     `file` is relative to the workspace, with forward slashes on every system.

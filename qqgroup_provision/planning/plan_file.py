@@ -141,7 +141,7 @@ def _change(change: Change) -> dict[str, Any]:
             "unverified": list(change.unverified),
             "fingerprint": change.fingerprint,
             "label": change.label,
-            "place": asdict(change.place) if change.place else None,
+            "place": change.place._asdict() if change.place else None,
             "audience": change.audience.value,
             "reversible": change.reversible,
         },
@@ -189,7 +189,7 @@ def _diagnostic(item: Diagnostic) -> dict[str, Any]:
         "detail": _text(item.detail),
         "hint": _text(item.hint),
         "subject": item.subject,
-        "place": asdict(item.place) if item.place else None,
+        "place": item.place._asdict() if item.place else None,
     }
 
 

@@ -27,8 +27,7 @@ class CardKind(MemberKind):
         return role.card is not UNSET
 
     def asked(self, role: Role, person: Person) -> Value:
-        card = card_of(role, person.name)
-        return card if isinstance(card, str) and card else None
+        return card_of(role, person.name) or None
 
     def live_value(self, member: LiveMember) -> Value:
         return member.card or None

@@ -134,6 +134,9 @@ class GroupBuilder:
         members: dict[int, Person] = {}
         for index, name in enumerate(written):
             person = self._person(name)
+            if person is not None and person.qq not in members:
+                members[person.qq] = person
+                continue
             place = self._positions.value(written, index, fallback)
             if person is None:
                 self.found.append(
@@ -145,7 +148,7 @@ class GroupBuilder:
                         or say("Add `{name}: <QQ number>` to people.yaml.", name=name),
                     )
                 )
-            elif person.qq in members:
+            else:
                 self.found.append(
                     Diagnostic(
                         "QG307",
@@ -154,8 +157,6 @@ class GroupBuilder:
                         hint=say("Keep one of the two."),
                     )
                 )
-            else:
-                members[person.qq] = person
         return tuple(members.values())
 
     def _person(self, name: Any) -> Person | None:

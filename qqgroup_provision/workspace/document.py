@@ -24,7 +24,7 @@ from yaml.events import (
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
 from qqgroup_provision.workspace.positions import Entry, Positions, place_of
-from qqgroup_provision.workspace.scalars import AmbiguousNumber, resolve
+from qqgroup_provision.workspace.scalars import AmbiguousNumber, may_not_be_text, resolve
 
 MAX_BYTES = 1 << 20  # of one file
 MAX_DEPTH = 64  # of nested lists and mappings
@@ -123,21 +123,25 @@ class _Builder:
         return value
 
     def _mapping(self) -> dict[str, Any]:
+        file = self.file
         value: dict[str, Any] = {}
         table: dict[Any, Entry] = {}
         while (key := self._next()).__class__ is not MappingEndEvent:
             name = self._key(key, table)
             event = self._next()
-            table[name] = (key, event, self.file)
+            at, start, end = key.start_mark, event.start_mark, event.end_mark
+            table[name] = (file, at.line, at.column, start.line, start.column, end.line, end.column)
             value[name] = self._value(event)
         self._tables[id(value)] = table
         return value
 
     def _sequence(self) -> list[Any]:
+        file = self.file
         value: list[Any] = []
         table: dict[Any, Entry] = {}
         while (event := self._next()).__class__ is not SequenceEndEvent:
-            table[len(value)] = (None, event, self.file)
+            start, end = event.start_mark, event.end_mark
+            table[len(value)] = (file, start.line, start.column, start.line, start.column, end.line, end.column)
             value.append(self._value(event))
         self._tables[id(value)] = table
         return value
@@ -153,12 +157,12 @@ class _Builder:
         if event.anchor is not None:
             self._anchors[event.anchor] = (text, 1)
         if text in table:
-            line = table[text][0].start_mark.line + 1  # type: ignore[union-attr]
+            line = table[text][1] + 1
             self.found.append(faults.duplicate_key(text, place_of(event, self.file), line))
         elif event.implicit[0]:
             if text == "<<":
                 self.found.append(faults.merge_key(place_of(event, self.file)))
-            elif not text[:1].isalpha() or len(text) < 6:
+            elif may_not_be_text(text):
                 self._plain_key(event)
         return text
 

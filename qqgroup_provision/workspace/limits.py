@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.workspace.model import Group, Role
+from qqgroup_provision.workspace.model import Group, Person, Role, Unset
 
 TITLE_BYTES = 18  # qq_protocol §4.3
 CARD_BYTES = 60  # qq_protocol §4.2
@@ -30,32 +30,40 @@ def roles(group: Group) -> Iterator[Diagnostic]:
     """Faults of titles and cards, and members to whom two roles give different ones."""
     given: dict[tuple[str, int], tuple[str | None, str]] = {}
     for role in group.roles or ():
-        yield from _title(role)
+        if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
+            yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
         for person in role.members:
-            for name, value in (("title", role.title), ("card", card_of(role, person.name))):
-                if value is not None and not isinstance(value, str):
-                    continue
-                first = given.setdefault((name, person.qq), (value, role.key))
-                if first[0] != value:
-                    yield Diagnostic(
-                        "QG314",
-                        say(
-                            "`{name}` is given another {field} here than by the role `{role}`.",
-                            name=person.key,
-                            field=name,
-                            role=first[1],
-                        ),
-                        place=role.places[name],
-                        hint=say("Leave it to one of the two roles."),
-                    )
-            card = card_of(role, person.name)
-            if isinstance(card, str) and len(card.encode()) > CARD_BYTES:
-                yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
+            if not isinstance(role.title, Unset):
+                yield from _agrees(given, "title", role.title, role, person)
+            if not isinstance(role.card, Unset):
+                card = card_of(role, person.name)
+                yield from _agrees(given, "card", card, role, person)
+                if card is not None and len(card.encode()) > CARD_BYTES:
+                    yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
 
 
-def card_of(role: Role, name: str) -> object:
-    """The card a role gives to somebody of that name: a text, `None`, or `UNSET`."""
-    return role.card.replace("{name}", name) if isinstance(role.card, str) else role.card
+def _agrees(
+    given: dict[tuple[str, int], tuple[str | None, str]], field: str, value: str | None, role: Role, person: Person
+) -> Iterator[Diagnostic]:
+    """A fault if another role gave the same person something else; remembers what is given."""
+    other, by = given.setdefault((field, person.qq), (value, role.key))
+    if other != value:
+        yield Diagnostic(
+            "QG314",
+            say(
+                "`{name}` is given another {field} here than by the role `{role}`.",
+                name=person.key,
+                field=field,
+                role=by,
+            ),
+            place=role.places[field],
+            hint=say("Leave it to one of the two roles."),
+        )
+
+
+def card_of(role: Role, name: str) -> str | None:
+    """The card that a role which speaks of cards gives to somebody of that name; `None` clears."""
+    return role.card.replace("{name}", name) if isinstance(role.card, str) else None
 
 
 def announcements(group: Group) -> Iterator[Diagnostic]:
@@ -77,11 +85,6 @@ def announcements(group: Group) -> Iterator[Diagnostic]:
                 hint=say("QQ gives announcements no names, so two equal ones cannot be told apart."),
             )
         seen.setdefault(item.text, item.key)
-
-
-def _title(role: Role) -> Iterator[Diagnostic]:
-    if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
-        yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
 
 
 def _too_long(code: str, what: Text, text: str, place: Place, limit: int) -> Diagnostic:

@@ -23,6 +23,11 @@ class AmbiguousNumber(ValueError):
     """Digits that readers of YAML disagree about: a leading zero, or more digits than an id or a count has."""
 
 
+def may_not_be_text(text: str) -> bool:
+    """Whether an unquoted scalar can be anything but a text. Quick, and never wrong when it says no."""
+    return text[:1] in _FIRST or text in _NAMED
+
+
 def resolve(text: str) -> Scalar:
     """The value of an unquoted scalar. Raises `AmbiguousNumber`.
 

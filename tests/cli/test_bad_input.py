@@ -65,9 +65,12 @@ CASES = {
     "an announcement too long": (
         GROUP + f"announcements:\n- {{key: a, text: {'长' * 601}}}\n", "QG312", "5:18", "600",
     ),
-    "a title too long": (GROUP + "roles: [{key: a, members: [alice], title: 七个汉字太长了}]\n", "QG310", "4:36", "18"),
+    "a title too long": (
+        GROUP + "roles: [{key: a, members: [alice], title: 七个汉字太长了}]\n", "QG310", "4:36", "18",
+    ),
     "a card too long": (
-        GROUP + f"roles: [{{key: a, members: [alice], card: '{'长' * 19}{{name}}'}}]\n", "QG311", "4:36", "60",
+        GROUP + f"roles: [{{key: a, members: [alice], card: '{'长' * 19}{{name}}'}}]\n",
+        "QG311", "4:36", "60",
     ),
     "a strange placeholder": (GROUP + "roles: [{key: a, card: '{nick}'}]\n", "QG207", "4:24", "{name}"),
     "two roles that disagree": (
@@ -75,7 +78,8 @@ CASES = {
         "QG314", "6:30", "`a`",
     ),
     "a path out of the workspace": (
-        GROUP + "announcements: [{key: a, text: x, image: ../../etc/passwd}]\n", "QG121", "4:42", "out of the workspace",
+        GROUP + "announcements: [{key: a, text: x, image: ../../etc/passwd}]\n",
+        "QG121", "4:42", "out of the workspace",
     ),
     "a picture that is missing": (
         GROUP + "announcements: [{key: a, text: x, image: no.png}]\n", "QG122", "4:42", "No such file",

@@ -1,0 +1,1 @@
+"""Speed, compared with peers in one run. `make bench` writes results.md."""

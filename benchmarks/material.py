@@ -1,0 +1,91 @@
+"""What the benchmarks work on: workspaces and live groups of any size, the same ones every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ACCOUNT = 100000000
+PER_GROUP = 20  # announcements and titled members each, which QQ can list in one call
+
+WORKSPACE = """\
+kind: Workspace
+accounts:
+  main: {endpoint: "http://127.0.0.1:1", protocol: onebot11, token: "${env:BENCH_TOKEN}"}
+"""
+
+
+def four_kilobyte_group(number: int) -> str:
+    """A group file of about 4 KB: Chinese texts, flow and block style, numbers, booleans, comments."""
+    roles = "".join(
+        f"  - key: role-{n}\n"
+        f"    members: [p{(number + n) % 40}, p{(number + n + 7) % 40}, {100000000 + number * 9 + n}]\n"
+        f'    title: 头衔{n}\n    card: "【{n}】{{name}}"\n    admin: {"true" if n % 2 else "false"}\n'
+        for n in range(6)
+    )
+    notices = "".join(
+        f"  - key: notice-{n}\n    text: |\n      第 {n} 次线上分享会，{number} 群\n"
+        "      时间：周六 20:00，地点：群语音。欢迎提前把问题写进群文件《提问清单》。\n"
+        f"      请准时参加，录像会上传到群文件。\n    pinned: {'true' if n == 0 else 'false'}\n    confirm: false\n"
+        for n in range(11)
+    )
+    return (
+        f"# 第 {number} 个群\nkind: Group\nkey: g-{number}\nid: {700000000 + number}\naccount: main\n"
+        f'profile:\n  name: 技术交流群 {number}\n  remark: "备注 {number}"\nmute_all: false\n'
+        f"roles:\n{roles}announcements:\n{notices}manage: {{announcements: additive, admins: report}}\n"
+    )
+
+
+def write_workspace(folder: Path, groups: int) -> None:
+    """A workspace of 4 KB group files."""
+    folder.mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+    people = "".join(f"  p{n}: {{qq: {300000000 + n}, name: 成员{n}}}\n" for n in range(40))
+    (folder / "people.yaml").write_text(f"kind: People\npeople:\n{people}", encoding="utf-8")
+    for number in range(groups):
+        (folder / f"g-{number}.yaml").write_text(four_kilobyte_group(number), encoding="utf-8")
+
+
+def write_plan_case(folder: Path, resources: int) -> None:
+    """A workspace with so many announcement and title resources, and live groups that are just so.
+
+    The live values lie beside it in live.json: a reader's answers, so that no network is measured.
+    """
+    folder.mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+    live: dict[str, object] = {}
+    for number in range(resources // (2 * PER_GROUP)):
+        group_id = 700000000 + number
+        numbers = [200000000 + number * PER_GROUP + n for n in range(PER_GROUP)]
+        texts = [f"公告 {number}-{n}：周六 20:00 线上分享会" for n in range(PER_GROUP)]
+        notices = "".join(f'  - {{key: n-{n}, text: "{text}"}}\n' for n, text in enumerate(texts))
+        (folder / f"g-{number}.yaml").write_text(
+            f"kind: Group\nkey: g-{number}\nid: {group_id}\naccount: main\n"
+            f"roles:\n  - key: titled\n    members: {numbers}\n    title: 讲师\nannouncements:\n{notices}",
+            encoding="utf-8",
+        )
+        live[f"g-{number}"] = {
+            "members": [[ACCOUNT, 2, "bot", "", ""], *([qq, 0, f"群友{qq}", "", "讲师"] for qq in numbers)],
+            "notices": [[f"{group_id:x}{n:04x}", text, ACCOUNT, 1_700_000_000 + n] for n, text in enumerate(texts)],
+        }
+    (folder / "live.json").write_text(json.dumps(live, ensure_ascii=False), encoding="utf-8")
+
+
+def write_octodns_case(folder: Path, records: int) -> Path:
+    """The same for octoDNS: a zone of so many records, planned from YAML to YAML; gives the configuration."""
+    rows = "".join(
+        f"host-{n:06}:\n  ttl: 300\n  type: A\n  value: 10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}\n"
+        for n in range(records)
+    )
+    for side in ("source", "target"):
+        (folder / side).mkdir(parents=True)
+        (folder / side / "example.com.yaml").write_text(f"---\n{rows}", encoding="utf-8")
+    configuration = folder / "config.yaml"
+    provider = "    class: octodns.provider.yaml.YamlProvider\n    default_ttl: 300\n    enforce_order: false\n"
+    configuration.write_text(
+        f"providers:\n  source:\n{provider}    directory: {folder}/source\n"
+        f"  target:\n{provider}    directory: {folder}/target\n"
+        "zones:\n  example.com.:\n    sources: [source]\n    targets: [target]\n",
+        encoding="utf-8",
+    )
+    return configuration
