@@ -8,12 +8,18 @@ slower; aiohttp's does not. The transport is used without httpx's client: there 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
 MAX_ANSWER_BYTES = 32 << 20
+# Seconds an unused connection is kept. Node, on which the common implementations run, closes them after five;
+# a request sent just then would be lost, and for a write that means not knowing whether it was done.
+_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,23 @@ class HttpAnswer:
     body: bytes
 
 
-class AnswerTooLarge(Exception):
+class HttpFault(Exception):
+    """No answer came. Says what the system says of it."""
+
+
+class Unreachable(HttpFault):
+    """No connection was made, so nothing was sent."""
+
+
+class Silent(HttpFault):
+    """The request was sent, and no answer came in time. What it asked for may be done."""
+
+
+class Broken(HttpFault):
+    """The connection broke before the whole answer was there. What was asked for may be done."""
+
+
+class AnswerTooLarge(HttpFault):
     """The answer is larger than any list of ours can be."""
 
 
@@ -38,12 +60,12 @@ class Http:
         self._base = base_url
         self._headers = {**headers, "Content-Type": "application/json"}
         self._slots = asyncio.Semaphore(in_flight)
-        limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=30)
+        limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=_KEPT)
         self._transport = AiohttpTransport(limits=limits)
         self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
 
     async def post(self, path: str, body: bytes) -> HttpAnswer:
-        """Send one request, once. Raises httpx.TransportError, or `AnswerTooLarge`."""
+        """Send one request, once. Raises `HttpFault`."""
         request = httpx.Request(
             "POST",
             f"{self._base}/{path}",
@@ -53,11 +75,12 @@ class Http:
         )
         async with self._slots:
             self.sent += 1
-            response = await self._transport.handle_async_request(request)
-            try:
-                content = await _bounded(response)
-            finally:
-                await response.aclose()
+            with _faults():
+                response = await self._transport.handle_async_request(request)
+                try:
+                    content = await _bounded(response)
+                finally:
+                    await response.aclose()
         headers = response.headers
         return HttpAnswer(
             response.status_code, headers.get("content-type", ""), headers.get("retry-after", ""), content
@@ -65,6 +88,24 @@ class Http:
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """What can go wrong, by the only thing that matters to a write: whether it can have arrived.
+
+    Judged by aiohttp's own error: translated to httpx's, a connection that broke after the request was sent
+    and one that was never made are the same.
+    """
+    try:
+        yield
+    except httpx.TransportError as error:
+        cause, problem = error.__cause__, str(error)[:200] or type(error).__name__
+        if isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+            raise Unreachable(problem) from None
+        if isinstance(cause, TimeoutError):
+            raise Silent(problem) from None
+        raise Broken(problem) from None
 
 
 async def _bounded(response: httpx.Response) -> bytes:

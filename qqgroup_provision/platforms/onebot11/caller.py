@@ -7,10 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.platforms.http import AnswerTooLarge, Http
+from qqgroup_provision.platforms.http import AnswerTooLarge, Broken, Http, HttpFault, Silent, Unreachable
 from qqgroup_provision.platforms.onebot11.answers import (
     Answer,
     Data,
@@ -69,14 +67,10 @@ class Caller:
         """Send a write once. Raises `WriteRefused` or `AnswerLost`; returning is only what the server says."""
         try:
             answer = await self.http.post(action, _encode(params))
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise WriteRefused(say("no connection: {problem}", problem=_problem(error))) from None
-        except httpx.TimeoutException:
-            raise AnswerLost(say("no answer in time")) from None
-        except httpx.TransportError as error:
-            raise AnswerLost(say("the connection broke: {problem}", problem=_problem(error))) from None
-        except AnswerTooLarge:
-            raise AnswerLost(say("the answer is too large")) from None
+        except Unreachable as error:
+            raise WriteRefused(_reason(error)) from None
+        except HttpFault as error:
+            raise AnswerLost(_reason(error)) from None
         match judge(answer.status, answer.body):
             case Data():
                 return
@@ -90,14 +84,12 @@ class Caller:
     async def _read_once(self, action: str, params: Mapping[str, Any]) -> Any:
         try:
             answer = await self.http.post(action, _encode(params))
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise NoConnection(say("no connection: {problem}", problem=_problem(error))) from None
-        except httpx.TimeoutException:
-            raise TimedOut(say("no answer in time")) from None
-        except httpx.TransportError as error:
-            raise ReadFailed(say("the connection broke: {problem}", problem=_problem(error))) from None
-        except AnswerTooLarge:
-            raise ReadFailed(say("the answer is too large")) from None
+        except Unreachable as error:
+            raise NoConnection(_reason(error)) from None
+        except Silent as error:
+            raise TimedOut(_reason(error)) from None
+        except HttpFault as error:
+            raise ReadFailed(_reason(error)) from None
         judged = judge(answer.status, answer.body)
         if isinstance(judged, Data):
             return judged.value
@@ -124,5 +116,14 @@ def _encode(params: Mapping[str, Any]) -> bytes:
     return json.dumps(params, ensure_ascii=False).encode()
 
 
-def _problem(error: Exception) -> str:
-    return str(error)[:200] or type(error).__name__
+def _reason(error: HttpFault) -> Text:
+    match error:
+        case Unreachable():
+            return say("no connection: {problem}", problem=str(error))
+        case Silent():
+            return say("no answer in time")
+        case Broken():
+            return say("the connection broke: {problem}", problem=str(error))
+        case AnswerTooLarge():
+            return say("the answer is too large")
+    raise AssertionError(error)
