@@ -74,16 +74,13 @@ def targeted(group: str, targets: Iterable[str]) -> bool:
 def parents_first(groups: Mapping[str, Group]) -> list[str]:
     """The keys of all groups, each after its parent, otherwise sorted."""
     order: dict[str, None] = {}
-
-    def place(key: str) -> None:
-        parent = groups[key].parent
-        if parent is not None and parent not in order:
-            place(parent)
-        order[key] = None
-
     for key in sorted(groups):
-        if key not in order:
-            place(key)
+        line: list[str] = []
+        above: str | None = key
+        while above is not None and above not in order:
+            line.append(above)
+            above = groups[above].parent
+        order.update(dict.fromkeys(reversed(line)))
     return list(order)
 
 

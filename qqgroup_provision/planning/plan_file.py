@@ -84,7 +84,7 @@ def read_plan(content: bytes, name: str) -> Plan:
                                   version=str(ours.get("version"))), name)  # fmt: skip
     try:
         return _read(document, ours)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _fault("QG703", say("The plan file is damaged: {problem}.", problem=str(error)[:120]), name) from None
 
 

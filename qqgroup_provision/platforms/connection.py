@@ -52,6 +52,8 @@ class Connection:
 async def connect(settings: EndpointSettings) -> Connection:
     """Ask an endpoint who it is. Raises `EndpointError` (QG401 to QG407); two requests."""
     token = settings.token.reveal()
+    if token and not (token.isascii() and token.isprintable()):  # no HTTP header can carry such a one
+        raise _token_refused(settings, "get_version_info")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     http = Http(settings.url, headers, settings.in_flight, settings.read_timeout)
     try:
@@ -110,8 +112,7 @@ def _failed(error: ReadFailed, settings: EndpointSettings, action: str) -> Endpo
         summary = say("The endpoint of `{account}` cannot be reached: {why}.", account=account, why=error.reason)
         return _fault("QG401", summary, settings, action, hint)
     if isinstance(error.cause, TokenRefused):
-        hint = say("Compare the token with the one in the server's settings.")
-        return _fault("QG402", say("The token of `{account}` is refused.", account=account), settings, action, hint)
+        return _token_refused(settings, action)
     if isinstance(error.cause, NotOneBot):
         hint = say("Something else answers there, or a proxy stands between: check address and port.")
         summary = say("The endpoint of `{account}` does not answer as OneBot does: {why}.",
@@ -125,6 +126,12 @@ def _failed(error: ReadFailed, settings: EndpointSettings, action: str) -> Endpo
     hint = say("Its log may say more.")
     summary = say("The endpoint of `{account}` reports: {why}.", account=account, why=error.reason)
     return _fault("QG404", summary, settings, action, hint)
+
+
+def _token_refused(settings: EndpointSettings, action: str) -> EndpointError:
+    hint = say("Compare the token with the one in the server's settings.")
+    summary = say("The token of `{account}` is refused.", account=settings.key)
+    return _fault("QG402", summary, settings, action, hint)
 
 
 def _wrong_shape(settings: EndpointSettings, action: str, error: parse.WrongShape) -> EndpointError:

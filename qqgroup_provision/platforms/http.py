@@ -66,16 +66,16 @@ class Http:
 
     async def post(self, path: str, body: bytes) -> HttpAnswer:
         """Send one request, once. Raises `HttpFault`."""
-        request = httpx.Request(
-            "POST",
-            f"{self._base}/{path}",
-            headers=self._headers,
-            content=body,
-            extensions={"timeout": self._timeouts},
-        )
         async with self._slots:
             self.sent += 1
             with _faults():
+                request = httpx.Request(
+                    "POST",
+                    f"{self._base}/{path}",
+                    headers=self._headers,
+                    content=body,
+                    extensions={"timeout": self._timeouts},
+                )
                 response = await self._transport.handle_async_request(request)
                 try:
                     content = await _bounded(response)
@@ -101,11 +101,15 @@ def _faults() -> Iterator[None]:
         yield
     except httpx.TransportError as error:
         cause, problem = error.__cause__, str(error)[:200] or type(error).__name__
-        if isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        if isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)):
             raise Unreachable(problem) from None
         if isinstance(cause, TimeoutError):
             raise Silent(problem) from None
         raise Broken(problem) from None
+    except (httpx.InvalidURL, UnicodeError) as error:  # no host can have such a name
+        raise Unreachable(str(error)[:200]) from None
+    except httpx.DecodingError as error:
+        raise Broken(str(error)[:200]) from None
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -44,7 +44,10 @@ _LABEL = 24  # characters of a text by which people know it
 
 
 class AnnouncementKind(Kind):
-    """One resource an announcement. A live one nobody named has the key `notice-<start of its id>`."""
+    """One resource an announcement. A live one nobody named has the key `notice-<its id>`.
+
+    Ids of one group begin alike (with the group's number), so no part of one tells which it is.
+    """
 
     name = "announcement"
     order = 60
@@ -89,7 +92,7 @@ class AnnouncementKind(Kind):
                 # An id that state holds, under a key whose new text is already up, is a replacement that
                 # was cut off half-way: the old one is still to be taken down.
                 ours = notice.notice_id in previous
-                readings[f"notice-{notice.notice_id[:12]}"] = Known(_observed(notice, ours=ours))
+                readings[f"notice-{notice.notice_id}"] = Known(_observed(notice, ours=ours))
         return readings
 
     def operations(self, step: Step) -> tuple[Operation, ...]:
@@ -225,7 +228,7 @@ class Withdraw(Operation):
     notice_id: str
 
     def describe(self) -> Text:
-        return say("take down the announcement {id}", id=self.notice_id[:12])
+        return say("take down the announcement {id}", id=self.notice_id)
 
     async def perform(self, writer: GroupWriter, read_asset: ReadAsset) -> None:
         await writer.withdraw_notice(self.group_id, self.notice_id)

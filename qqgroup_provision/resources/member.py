@@ -14,6 +14,8 @@ from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Operation, Seen
 from qqgroup_provision.workspace.model import UNSET, Group, Person, Role
 
+_LONGEST = 10  # digits of a QQ number
+
 
 class MemberKind(Kind):
     """A kind whose key is a person. A live member nobody names in YAML has the key `qq-<number>`."""
@@ -53,7 +55,7 @@ class MemberKind(Kind):
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
         members = live.members
-        numbers = {key: int(entry.ids["qq"]) for key, entry in last.items()}
+        numbers = {key: _number(entry) for key, entry in last.items()}
         numbers.update((key, item.subject) for key, item in wanted.items())
         if not isinstance(members, Known):
             unread = members if isinstance(members, Unknown) else Unknown(say("the account is not in the group"))
@@ -64,7 +66,8 @@ class MemberKind(Kind):
             readings[key] = Absent() if member is None else Known(self._observed(member))
         named = set(numbers.values())
         for member in self.others(members.value, named):
-            readings[f"qq-{member.user_id}"] = Known(self._observed(member))
+            # Whoever YAML calls `qq-<number>` is not taken for the member who has that number.
+            readings.setdefault(f"qq-{member.user_id}", Known(self._observed(member)))
         return readings
 
     def others(self, members: Mapping[int, LiveMember], named: set[int]) -> Iterator[LiveMember]:
@@ -83,6 +86,12 @@ class MemberKind(Kind):
 
     def by_hand(self, group: Group, wanted: Wanted, live: LiveGroup) -> Text | None:
         return say("{number} is not in the group: invite them, or take them out of the role", number=wanted.subject)
+
+
+def _number(entry: Last) -> int:
+    """The QQ number state holds; 0, which is nobody's, where it holds none."""
+    written = entry.ids.get("qq", "")
+    return int(written) if written.isdecimal() and len(written) <= _LONGEST else 0
 
 
 @dataclass(frozen=True, slots=True)

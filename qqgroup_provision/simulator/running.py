@@ -37,10 +37,14 @@ class RunningSimulator:
         self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
         self._servers: list[uvicorn.Server] = []
         self._ready = threading.Event()
+        self._failure: BaseException | None = None
 
     def __enter__(self) -> RunningSimulator:
         self._thread.start()
         self._ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
         return self
 
     def __exit__(
@@ -93,7 +97,12 @@ class RunningSimulator:
         return found
 
     def _serve(self) -> None:
-        asyncio.run(self._run())
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:  # noqa: BLE001  (raised again where the simulator is entered)
+            self._failure = error
+        finally:
+            self._ready.set()
 
     async def _run(self) -> None:
         world = World(self.seed, self._database)

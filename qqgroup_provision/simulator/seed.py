@@ -30,6 +30,7 @@ import yaml
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.simulator.faults import Faults
 
 IMPLEMENTATIONS = ("napcat", "llbot")
 _STRANGERS_FROM = 200_000_000
@@ -95,7 +96,16 @@ def read_seed(path: Path) -> Seed:
     """Read a world file. Raises `InvalidInput` (QG151) that says what is wrong with it."""
     try:
         return parse_seed(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        OSError,
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         problem = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
         raise InvalidInput(
             Diagnostic(
@@ -116,7 +126,19 @@ def parse_seed(text: str) -> Seed:
     names = {int(qq): str(name) for qq, name in (data.get("people") or {}).items()}
     names |= {account.qq: account.nickname for account in accounts.values()}
     groups = tuple(_group(item, names) for item in data.get("groups") or ())
-    return Seed(accounts, groups, tuple(data.get("faults") or ()))
+    if len({group.id for group in groups}) < len(groups):
+        raise ValueError("two groups have the same id")
+    faults = tuple(data.get("faults") or ())
+    Faults(faults)
+    return Seed(accounts, groups, faults)
+
+
+def _number(value: Any, most: int = 4_294_967_295) -> int:
+    """A QQ number, or a port. Raises ValueError or TypeError."""
+    number = int(value)
+    if not 0 <= number <= most:
+        raise ValueError(f"{value!r:.40} is out of bounds")
+    return number
 
 
 def _account(key: str, item: Mapping[str, Any]) -> SeedAccount:
@@ -125,37 +147,37 @@ def _account(key: str, item: Mapping[str, Any]) -> SeedAccount:
         raise ValueError(f"{implementation} is none of {', '.join(IMPLEMENTATIONS)}")
     return SeedAccount(
         key=key,
-        qq=int(item["qq"]),
+        qq=_number(item["qq"]),
         nickname=str(item.get("nickname", key)),
         implementation=implementation,
         token=str(item.get("token", "")),
-        port=int(item.get("port", 0)),
+        port=_number(item.get("port", 0), 65535),
     )
 
 
 def _group(item: Mapping[str, Any], names: Mapping[int, str]) -> SeedGroup:
-    owner = int(item["owner"])
+    owner = _number(item["owner"])
     members: dict[int, SeedMember] = {owner: SeedMember(owner, "owner", names.get(owner, str(owner)))}
     for role, key in (("admin", "admins"), ("member", "members")):
         for entry in item.get(key) or ():
             fields = entry if isinstance(entry, dict) else {"qq": entry}
-            qq = int(fields["qq"])
+            qq = _number(fields["qq"])
             nickname = str(fields.get("nickname", names.get(qq, qq)))
             members[qq] = SeedMember(qq, role, nickname, str(fields.get("card", "")), str(fields.get("title", "")))
     for number in range(int(item.get("strangers", 0))):
         qq = _STRANGERS_FROM + number
         members.setdefault(qq, SeedMember(qq, "member", f"群友{number + 1}"))
     return SeedGroup(
-        id=int(item["id"]),
+        id=_number(item["id"]),
         name=str(item["name"]),
         remark=str(item.get("remark", "")),
-        capacity=int(item.get("capacity", 500)),
+        capacity=_number(item.get("capacity", 500)),
         mute_all=bool(item.get("mute_all", False)),
         members=tuple(members.values()),
         notices=tuple(
             SeedNotice(
                 text=str(notice["text"]),
-                sender=int(notice.get("sender", owner)),
+                sender=_number(notice.get("sender", owner)),
                 pinned=bool(notice.get("pinned", False)),
                 confirm=bool(notice.get("confirm", False)),
                 image=bool(notice.get("image", False)),

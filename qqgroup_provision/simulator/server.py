@@ -87,11 +87,12 @@ class Endpoint:
         action = request.path_params["action"]
         params = await self._params(request)
         if params is None:
-            return Response("Invalid JSON", 400)
+            refused = self._server.unreadable()
+            return JSONResponse(refused.body, refused.status) if refused else Response("Invalid JSON", 400)
         if self._latency:
             await asyncio.sleep(self._latency)
         group = str(params.get("group_id"))
-        number = int(group) if group.isascii() and group.isdigit() else None
+        number = int(group) if len(group) <= 20 and group.isascii() and group.isdigit() else None
         writes = self._server.writes(action)
         fault = self._faults.fault(action, number, writes=writes)
         call = {
@@ -143,7 +144,7 @@ class Endpoint:
         if body and request.headers.get("content-type", "").startswith("application/json"):
             try:
                 data = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
             if isinstance(data, dict):
                 params.update(data)

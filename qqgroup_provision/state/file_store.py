@@ -72,6 +72,8 @@ class FileStore:
             content = self._journal.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._fault("QG713", say("The state cannot be read: {reason}.", reason=error.strerror)) from None
         return read_journal(content, self._journal.as_posix())
 
     def end_journal(self) -> None:
@@ -80,7 +82,10 @@ class FileStore:
             self._journal.replace(self._journal.with_name("journal.last.jsonl"))
 
     def _make_folder(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._fault("QG714", say("The state cannot be saved: {reason}.", reason=error.strerror)) from None
 
     def _fault(self, code: str, summary: Text) -> InvalidInput:
         hint = say("What was applied is in the journal beside it: run the command again.")

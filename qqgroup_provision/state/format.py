@@ -41,7 +41,7 @@ def load(content: bytes, name: str) -> State:
     try:
         entries = {Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]}
         return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _fault("QG713", say("The state file is damaged: {problem}.", problem=str(error)), name) from None
 
 

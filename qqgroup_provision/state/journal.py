@@ -114,7 +114,7 @@ def read_journal(content: bytes, name: str) -> JournalContent:
                     hint=say("Use the version of the tool that wrote it."),
                 )
             ) from None  # fmt: skip
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise InvalidInput(
                 Diagnostic(
                     "QG715",

@@ -24,10 +24,8 @@ from qqgroup_provision.workspace.model import (
     Person,
     Role,
 )
-from qqgroup_provision.workspace.positions import Positions
+from qqgroup_provision.workspace.positions import Places, Positions
 from qqgroup_provision.workspace.suggest import suggest
-
-_ROLE_FIELDS = ("admin", "title", "card")
 
 
 class GroupBuilder:
@@ -117,7 +115,6 @@ class GroupBuilder:
 
     def _roles(self, items: Any, body: Mapping[str, Any], fallback: Place) -> tuple[Role, ...]:
         self._distinct(items, fallback)
-        place_of = self._positions.key
         return tuple(
             Role(
                 key=item["key"],
@@ -125,7 +122,7 @@ class GroupBuilder:
                 admin=item.get("admin", UNSET),
                 title=item.get("title", UNSET),
                 card=item.get("card", UNSET),
-                places={name: place_of(item, name, fallback) for name in ("key", *_ROLE_FIELDS) if name in item},
+                places=Places(self._positions, item, fallback),
             )
             for item in items
         )

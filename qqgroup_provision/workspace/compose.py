@@ -34,17 +34,20 @@ class Composer:
         self._extended: dict[str, dict[str, Any]] = {}  # template key -> its body, composed
         self._composed: dict[str, dict[str, Any]] = {}
 
-    def group(self, key: str, below: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The whole body of one group. `below` are the sub-groups that led here, nearest last."""
-        if key in self._composed:
-            return self._composed[key]
-        document = self._groups[key]
-        body = self._extend(document, ())
-        parent = document.data.get("parent")
-        if parent is not None and self._may_inherit(document, parent, (*below, key)):
-            body = self._inherit(body, self.group(parent, (*below, key)))
-        self._composed[key] = body
-        return body
+    def group(self, key: str) -> dict[str, Any]:
+        """The whole body of one group."""
+        line: list[str] = []  # the group and its ancestors that are not composed yet, nearest first
+        above: str | None = key
+        while above is not None and above not in self._composed:
+            line.append(above)
+            document = self._groups[above]
+            parent = document.data.get("parent")
+            above = parent if parent is not None and self._may_inherit(document, parent, line) else None
+        for name in reversed(line):
+            body = self._extend(self._groups[name], ())
+            self._composed[name] = self._inherit(body, self._composed[above]) if above is not None else body
+            above = name
+        return self._composed[key]
 
     def _extend(self, document: Document, trail: tuple[str, ...]) -> dict[str, Any]:
         own: dict[str, Any] = document.data
@@ -79,7 +82,7 @@ class Composer:
             self._extended[name] = self._without(body, {"kind", "key", "extends"})
         return self._extended[name]
 
-    def _may_inherit(self, document: Document, parent: str, trail: tuple[str, ...]) -> bool:
+    def _may_inherit(self, document: Document, parent: str, trail: list[str]) -> bool:
         place = self._positions.value(document.data, "parent", document.place)
         if parent not in self._groups:
             self.found.append(
@@ -131,14 +134,20 @@ class Composer:
 
     def _merge_items(self, base: list[Any], own: list[Any]) -> list[Any]:
         positions = self._positions
-        order: dict[str, tuple[Any, Entry]] = {}
-        for items in (base, own):
-            table = positions.entries(items)
-            for index, item in enumerate(items):
-                before = order.get(item["key"])
-                order[item["key"]] = (self._merge(before[0], item) if before else item, table[index])
-        merged = [item for item, _ in order.values()]
-        return self._recorded(merged, {index: entry for index, (_, entry) in enumerate(order.values())})
+        merged = list(base)
+        entries = dict(positions.entries(base))
+        table = positions.entries(own)
+        before = {item["key"]: index for index, item in reversed(list(enumerate(base)))}
+        for index, item in enumerate(own):
+            # Each item is merged once: a second one with the key of a first stays, and is told as a fault.
+            at = before.pop(item["key"], None)
+            if at is None:
+                at = len(merged)
+                merged.append(item)
+            else:
+                merged[at] = self._merge(merged[at], item)
+            entries[at] = table[index]
+        return self._recorded(merged, entries)
 
     def _without(self, body: dict[str, Any], keys: set[str]) -> dict[str, Any]:
         entries = self._positions.entries(body)

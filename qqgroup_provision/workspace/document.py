@@ -24,7 +24,7 @@ from yaml.events import (
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
 from qqgroup_provision.workspace.positions import Entry, Positions, place_of
-from qqgroup_provision.workspace.scalars import AmbiguousNumber, may_not_be_text, resolve
+from qqgroup_provision.workspace.scalars import NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
 
 MAX_BYTES = 1 << 20  # of one file
 MAX_DEPTH = 64  # of nested lists and mappings
@@ -122,24 +122,37 @@ class _Builder:
             self._anchors[anchor] = (value, self._nodes - before)
         return value
 
+    # Most of the time of loading goes by in the two loops below. An ordinary text is dealt with on the spot;
+    # what could be anything else goes to the methods further down.
+
     def _mapping(self) -> dict[str, Any]:
-        file = self.file
+        file, next_event = self.file, self._next
         value: dict[str, Any] = {}
         table: dict[Any, Entry] = {}
-        while (key := self._next()).__class__ is not MappingEndEvent:
-            name = self._key(key, table)
-            event = self._next()
+        while (key := next_event()).__class__ is not MappingEndEvent:
+            name = key.value if key.__class__ is ScalarEvent else ""
+            if name in table or name[:1] in NOT_FIRST or name in NOT_TEXT or key.tag or key.anchor or name == "<<":
+                name = self._key(key, table)
+            event = next_event()
             at, start, end = key.start_mark, event.start_mark, event.end_mark
             table[name] = (file, at.line, at.column, start.line, start.column, end.line, end.column)
-            value[name] = self._value(event)
+            if event.__class__ is ScalarEvent and not (event.tag or event.anchor):
+                text = event.value
+                if text[:1] in NOT_FIRST or text in NOT_TEXT:
+                    value[name] = self._scalar(event)
+                else:
+                    value[name] = text
+                    self._nodes += 1
+            else:
+                value[name] = self._value(event)
         self._tables[id(value)] = table
         return value
 
     def _sequence(self) -> list[Any]:
-        file = self.file
+        file, next_event = self.file, self._next
         value: list[Any] = []
         table: dict[Any, Entry] = {}
-        while (event := self._next()).__class__ is not SequenceEndEvent:
+        while (event := next_event()).__class__ is not SequenceEndEvent:
             start, end = event.start_mark, event.end_mark
             table[len(value)] = (file, start.line, start.column, start.line, start.column, end.line, end.column)
             value.append(self._value(event))
@@ -162,7 +175,7 @@ class _Builder:
         elif event.implicit[0]:
             if text == "<<":
                 self.found.append(faults.merge_key(place_of(event, self.file)))
-            elif may_not_be_text(text):
+            elif text[:1] in NOT_FIRST or text in NOT_TEXT:
                 self._plain_key(event)
         return text
 

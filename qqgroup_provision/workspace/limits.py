@@ -28,37 +28,37 @@ def profile(group: Group) -> Iterator[Diagnostic]:
 
 def roles(group: Group) -> Iterator[Diagnostic]:
     """Faults of titles and cards, and members to whom two roles give different ones."""
-    given: dict[tuple[str, int], tuple[str | None, str]] = {}
+    titles: dict[int, tuple[str | None, Role]] = {}
+    cards: dict[int, tuple[str | None, Role]] = {}
     for role in group.roles or ():
         if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
             yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
         for person in role.members:
             if not isinstance(role.title, Unset):
-                yield from _agrees(given, "title", role.title, role, person)
+                other, by = titles.setdefault(person.qq, (role.title, role))
+                if other != role.title:
+                    yield _disagree("title", person, role, by)
             if not isinstance(role.card, Unset):
                 card = card_of(role, person.name)
-                yield from _agrees(given, "card", card, role, person)
+                other, by = cards.setdefault(person.qq, (card, role))
+                if other != card:
+                    yield _disagree("card", person, role, by)
                 if card is not None and len(card.encode()) > CARD_BYTES:
                     yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
 
 
-def _agrees(
-    given: dict[tuple[str, int], tuple[str | None, str]], field: str, value: str | None, role: Role, person: Person
-) -> Iterator[Diagnostic]:
-    """A fault if another role gave the same person something else; remembers what is given."""
-    other, by = given.setdefault((field, person.qq), (value, role.key))
-    if other != value:
-        yield Diagnostic(
-            "QG314",
-            say(
-                "`{name}` is given another {field} here than by the role `{role}`.",
-                name=person.key,
-                field=field,
-                role=by,
-            ),
-            place=role.places[field],
-            hint=say("Leave it to one of the two roles."),
-        )
+def _disagree(field: str, person: Person, role: Role, by: Role) -> Diagnostic:
+    return Diagnostic(
+        "QG314",
+        say(
+            "`{name}` is given another {field} here than by the role `{role}`.",
+            name=person.key,
+            field=field,
+            role=by.key,
+        ),
+        place=role.places[field],
+        hint=say("Leave it to one of the two roles."),
+    )
 
 
 def card_of(role: Role, name: str) -> str | None:

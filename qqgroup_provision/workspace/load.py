@@ -72,7 +72,7 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
         except InvalidInput as error:
             diagnostics.extend(error.diagnostics)
             continue
-        digest.update(relative.encode() + b"\0" + hashlib.sha256(content).digest())
+        digest.update(relative.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(content).digest())
         document, found = parse_document(content, relative, positions)
         if document is not None:
             found = schema.check(document, positions)
@@ -164,11 +164,15 @@ def _same_id(group: Group, first: Group) -> Diagnostic:
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Loading only ever allocates, so the collector would look at all of it again and again for nothing."""
+    """Loading only ever allocates, and what it makes holds no cycles.
+
+    The collector would look at all of it again and again for nothing; afterwards it is told to leave it be.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            gc.freeze()
             gc.enable()

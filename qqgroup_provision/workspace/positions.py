@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qqgroup_provision.diagnostics import Place
@@ -48,6 +48,29 @@ class Positions:
         file, line, column, *_ = entry
         length = len(key) if isinstance(key, str) else 1
         return Place(file, line + 1, column + 1, line + 1, column + 1 + length)
+
+
+class Places(Mapping[str, Place]):
+    """Where the keys of one mapping were written. A place is made when it is asked for: most never are."""
+
+    __slots__ = ("_container", "_fallback", "_positions")
+
+    def __init__(self, positions: Positions, container: Mapping[str, Any], fallback: Place) -> None:
+        self._positions = positions
+        self._container = container
+        self._fallback = fallback
+
+    def __getitem__(self, key: str) -> Place:
+        """The place of a key. Raises KeyError where it is not written."""
+        if key not in self._container:
+            raise KeyError(key)
+        return self._positions.key(self._container, key, self._fallback)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._container)
+
+    def __len__(self) -> int:
+        return len(self._container)
 
 
 def place_of(event: Any, file: str) -> Place:

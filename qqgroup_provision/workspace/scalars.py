@@ -6,12 +6,13 @@ import re
 
 Scalar = str | int | float | bool | None
 
-_NAMED: dict[str, Scalar] = {
+# An unquoted scalar is a text unless it begins or is as these say.
+NOT_TEXT: dict[str, Scalar] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_FIRST = frozenset("+-.0123456789")
+NOT_FIRST = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _OCTAL = re.compile(r"0o[0-7]{1,20}\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
@@ -23,18 +24,13 @@ class AmbiguousNumber(ValueError):
     """Digits that readers of YAML disagree about: a leading zero, or more digits than an id or a count has."""
 
 
-def may_not_be_text(text: str) -> bool:
-    """Whether an unquoted scalar can be anything but a text. Quick, and never wrong when it says no."""
-    return text[:1] in _FIRST or text in _NAMED
-
-
 def resolve(text: str) -> Scalar:
     """The value of an unquoted scalar. Raises `AmbiguousNumber`.
 
     Infinities and NaN are left as texts: no key of ours takes them, and validators disagree about them.
     """
-    if text[:1] not in _FIRST:
-        return _NAMED.get(text, text)
+    if text[:1] not in NOT_FIRST:
+        return NOT_TEXT.get(text, text)
     if _INTEGER.match(text):
         return int(text)
     if _DIGITS.match(text):
@@ -45,4 +41,4 @@ def resolve(text: str) -> Scalar:
         return int(text, 16)
     if _FLOAT.match(text):
         return float(text)
-    return _NAMED.get(text, text)
+    return NOT_TEXT.get(text, text)

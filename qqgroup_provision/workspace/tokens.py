@@ -27,7 +27,7 @@ def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) 
     source, name = match.groups()
     if source == "file":
         return Secret(read_asset(root, name, account.place).decode("utf-8", "replace").strip())
-    value = environment.get(name, "")
+    value = environment.get(name, "").strip()
     if not value:
         summary = say("The variable {name} is not set; it holds the token of the account `{account}`.",
                       name=name, account=account.key)  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.plain_text import whole
 
 # The start of what NapCat says when its QQ client did not answer in time (qq_protocol §1.3): not a refusal.
 _CLIENT_TIMEOUTS = ("Timeout: NTEvent", "EventChecker Failed: NTEvent")
@@ -78,5 +79,5 @@ def _words(envelope: dict[str, Any]) -> str:
     for key in ("wording", "message", "msg"):
         said = envelope.get(key)
         if isinstance(said, str) and said.strip():
-            return said.strip()[:_SHOWN]
+            return whole(said.strip()[:_SHOWN])
     return "?"

@@ -96,7 +96,7 @@ class Caller:
         if isinstance(judged, TokenRefused):
             raise ReadFailed(say("the token is refused"), judged)
         again_in: float | None = None
-        if answer.status == 429 and answer.retry_after.isdigit():
+        if answer.status == 429 and answer.retry_after.isdecimal():
             again_in = min(float(answer.retry_after), _LONGEST_WAIT)
         raise ReadFailed(judged.reason, judged, again_in)
 

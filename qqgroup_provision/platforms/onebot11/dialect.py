@@ -11,6 +11,7 @@ from qqgroup_provision.platforms.onebot11.parse import WrongShape, integer
 from qqgroup_provision.ports import Capability, NoticeDraft
 
 _ALL = frozenset(Capability)
+_LONGEST = 9  # digits of one number of a version
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def version_of(written: str) -> tuple[int, ...]:
     """The numbers of a version such as `4.18.13` or `v8.1.7-beta`. Raises `WrongShape`."""
     numbers: list[int] = []
     for part in written.removeprefix("v").split("-")[0].split("."):
-        if not part.isascii() or not part.isdigit():
+        if not part.isascii() or not part.isdigit() or len(part) > _LONGEST:
             raise WrongShape("app_version")
         numbers.append(int(part))
     return tuple(numbers)

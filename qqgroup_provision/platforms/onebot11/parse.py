@@ -6,10 +6,11 @@ import html
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from qqgroup_provision.plain_text import plain
+from qqgroup_provision.plain_text import plain, whole
 from qqgroup_provision.ports import LiveMember, LiveNotice, LiveProfile, Rank
 
 T = TypeVar("T")
+_LONGEST = 20  # digits of a number that comes as a text
 _RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
 
 
@@ -20,7 +21,7 @@ class WrongShape(Exception):
 def integer(item: Any, key: str) -> int:
     """A whole number, also where it came as a text."""
     value = _of(item, key)
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+    if isinstance(value, str) and len(value) <= _LONGEST and value.isascii() and value.removeprefix("-").isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongShape(key)
@@ -34,7 +35,7 @@ def text(item: Any, key: str, default: str | None = None) -> str:
         return default
     if not isinstance(value, str):
         raise WrongShape(key)
-    return value
+    return whole(value)
 
 
 def flag(item: Mapping[str, Any], key: str) -> bool | None:
@@ -81,7 +82,7 @@ def profile(item: Any, remark_key: str, muted: Callable[[Any], bool]) -> LivePro
         raise WrongShape(remark_key)
     return LiveProfile(
         name=text(item, "group_name"),
-        remark=remark,
+        remark=None if remark is None else whole(remark),
         mute_all=muted(item),
         member_count=integer(item, "member_count"),
         capacity=integer(item, "max_member_count"),
@@ -102,7 +103,7 @@ def notice(item: Any) -> LiveNotice:
         text=plain(html.unescape(text(message, "text"))),
         sender_id=integer(item, "sender_id"),
         published_at=integer(item, "publish_time"),
-        images=tuple(str(image.get("id", "")) for image in _dicts(images)),
+        images=tuple(whole(str(image.get("id", ""))) for image in _dicts(images)),
         pinned=flag(settings or {}, "pinned"),
         confirm=flag(settings or {}, "confirm_required"),
     )

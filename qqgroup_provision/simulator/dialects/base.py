@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import html
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from qqgroup_provision.plain_text import whole
 from qqgroup_provision.simulator.seed import SeedAccount
 from qqgroup_provision.simulator.world import Refusal, World
 
 Params = Mapping[str, Any]
 _NONE: Any = object()
+_MOST = 1 << 63  # what SQLite takes
+_LONGEST = 20  # digits of a number that comes as a text
 
 
 class Invalid(Exception):
@@ -84,6 +87,10 @@ class Implementation(ABC):
         except (Failed, Refusal) as error:
             return self.failed(200, error.words if isinstance(error, Refusal) else str(error))
 
+    def unreadable(self) -> Reply | None:
+        """The answer to a body that is no JSON; `None` for HTTP 400 and a line of text."""
+        return None
+
     def writes(self, action: str) -> bool:
         """Whether an action changes the world."""
         return action in self.actions and self.actions[action].writes
@@ -149,16 +156,17 @@ class Implementation(ABC):
         self.world.kick(self.account.qq, number(params, "group_id"), number(params, "user_id"))
 
     def ban(self, params: Params) -> Any:
-        group, qq = number(params, "group_id"), number(params, "user_id")
-        self.world.mute(self.account.qq, group, qq, number(params, "duration", 0))
+        """Mute a member for some seconds; 0 lifts it. What is read back is when it ends."""
+        group, qq, seconds = number(params, "group_id"), number(params, "user_id"), number(params, "duration", 0)
+        self.world.mute(self.account.qq, group, qq, int(time.time()) + seconds if seconds > 0 else 0)
 
     def send(self, params: Params) -> Any:
         message = params.get("message")
         if isinstance(message, list):
-            message = "".join(part["data"].get("text", "") for part in message if part.get("type") == "text")
+            message = "".join(_text_of(part) for part in message)
         if not isinstance(message, str) or not message:
             raise Failed("消息体无法解析, 请检查是否发送了不支持的消息类型")
-        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), message)}
+        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), whole(message))}
 
     def history(self, params: Params) -> Any:
         rows = self.world.messages(number(params, "group_id"), number(params, "count", 20))
@@ -192,9 +200,9 @@ def escaped(text: str) -> str:
 def number(params: Params, key: str, default: Any = _NONE) -> int:
     """A whole number, or a text of digits."""
     value = params.get(key, default)
-    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
-        return int(value)
-    if value is _NONE or isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, str) and len(value) <= _LONGEST and value.isascii() and value.removeprefix("-").isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= _MOST:
         raise Invalid(f"Key: {key}, Message: must be string")
     return value
 
@@ -203,7 +211,13 @@ def string(params: Params, key: str, default: Any = _NONE) -> str:
     value = params.get(key, default)
     if not isinstance(value, str):
         raise Invalid(f"Key: {key}, Message: must be string")
-    return value
+    return whole(value)
+
+
+def _text_of(part: Any) -> str:
+    """What a message segment adds to the text."""
+    data = part.get("data") if isinstance(part, dict) and part.get("type") == "text" else None
+    return str(data.get("text", "")) if isinstance(data, dict) else ""
 
 
 def picture(params: Params) -> bytes | None:
@@ -215,5 +229,5 @@ def picture(params: Params) -> bytes | None:
         raise Failed("群公告设置失败,图片上传失败")
     try:
         return base64.b64decode(value.removeprefix("base64://"), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Failed("群公告设置失败,图片上传失败") from None

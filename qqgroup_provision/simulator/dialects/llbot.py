@@ -46,6 +46,12 @@ class LLBot(Implementation):
     def unknown(self, action: str) -> Reply:
         return Reply(404, self.failed(404, f"{action} API 不存在").body)
 
+    def unreadable(self) -> Reply:
+        return self.failed(400, "请求体解析失败: Invalid JSON")
+
+    def ban(self, params: Params) -> Any:
+        super().ban({"duration": 1800, **params})
+
     def group_item(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "group_id": row["id"], "group_name": row["name"], "group_memo": "", "group_create_time": 0,
