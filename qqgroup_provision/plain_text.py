@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
-_UNUSUAL = re.compile(r"[\r\xa0]|\s\n")
-
 
 def plain(text: str) -> str:
     """LF line ends, ordinary spaces, no blanks at the end of a line or of the text.
 
     QQ's servers change exactly these when a text is sent and read back (qq_protocol §5.2).
     """
-    text = text.rstrip()
-    if not _UNUSUAL.search(text):
-        return text
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").split("\n")
-    return "\n".join(line.rstrip() for line in lines)
+    if "\r" in text or "\xa0" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    return "\n".join([line.rstrip() for line in text.rstrip().split("\n")])
 
 
 def whole(text: str) -> str:

@@ -7,7 +7,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -49,7 +52,10 @@ def command(
             )
         )
     run = _Run(settings, saved, targets, ask, as_json)
-    asyncio.run(run.apply(workspace))
+    try:
+        asyncio.run(run.apply(workspace))
+    except asyncio.CancelledError:  # by the second Ctrl-C
+        raise click.Abort from None
 
 
 class _Run:
@@ -80,16 +86,23 @@ class _Run:
         targets = () if store.read_journal() else self._saved.targets if self._saved else self._targets
         display = self._display
         progress = Progress(started=display.started, finished=display.finished)
+        signals = ExitStack()
+
+        def carrying_out(plan: Plan) -> None:
+            # Before this nothing is written, and Ctrl-C may end the run where it is.
+            signals.enter_context(_stop_on_signals(progress.stopping, display.stopping))
+            display.planned(plan)
+
         how = Applying(
             approve=self._approve if self._ask else None,
             saved=self._saved,
             targets=self._targets,
             progress=progress,
             on_settled=display.settled,
-            on_plan=display.planned,
+            on_plan=carrying_out,
         )
         started = time.monotonic()
-        with store.lock("apply"), _stop_on_signals(progress.stopping):
+        with store.lock("apply"), signals:
             async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
                 with display:
                     applied = await apply(sessions, store, how)
@@ -101,22 +114,29 @@ class _Run:
         """Show the plan and ask. Only a whole `yes` counts: it may be thousands who see what follows."""
         show_plan(plan, self._settings)
         question = str(say("\nCarry this out? Only `yes` will do"))
-        answer = await asyncio.to_thread(click.prompt, question, default="", show_default=False)
+        # In this thread, and with Python's own handler: of asyncio's, the question would not notice a Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            answer = click.prompt(question, default="", show_default=False)
+        finally:
+            signal.signal(signal.SIGINT, before)
         return str(answer).strip() == "yes"
 
 
 class _stop_on_signals:  # noqa: N801  (used as a `with` statement, like a function)
-    """The first Ctrl-C or SIGTERM lets the step at hand end; the second ends the process as ever."""
+    """The first Ctrl-C or SIGTERM lets the step at hand end; the second does not; a third is the system's."""
 
-    def __init__(self, stopping: asyncio.Event) -> None:
+    def __init__(self, stopping: asyncio.Event, tell: Callable[[], None]) -> None:
         self._stopping = stopping
+        self._tell = tell
 
     def __enter__(self) -> None:
         if os.name == "nt":
             return
         loop = asyncio.get_running_loop()
+        run = cast("asyncio.Task[None]", asyncio.current_task())
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._first, loop)
+            loop.add_signal_handler(number, self._first, loop, run)
 
     def __exit__(self, *_: object) -> None:
         if os.name == "nt":
@@ -125,9 +145,14 @@ class _stop_on_signals:  # noqa: N801  (used as a `with` statement, like a funct
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
-    def _first(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _first(self, loop: asyncio.AbstractEventLoop, run: asyncio.Task[None]) -> None:
         self._stopping.set()
-        click.echo(str(say("Stopping after the step at hand. Once more to stop at once.")), err=True)
+        self._tell()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._second, loop, run)
+
+    def _second(self, loop: asyncio.AbstractEventLoop, run: asyncio.Task[None]) -> None:
+        run.cancel()  # what was sent stays in the journal, and the next run looks what became of it
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)

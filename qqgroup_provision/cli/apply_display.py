@@ -20,6 +20,8 @@ from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Change
 from qqgroup_provision.resources.operation import Operation
 
+_STOPPING = say("Stopping after the step at hand. Once more to stop at once.")
+
 
 class LineDisplay:
     """One line an outcome. For logs, and for every terminal that cannot be drawn on."""
@@ -47,6 +49,10 @@ class LineDisplay:
 
     def finished(self, outcome: Outcome) -> None:
         self.line(outcome_line(outcome, self._paint))
+
+    def stopping(self) -> None:
+        """Tell that a first Ctrl-C was heard."""
+        click.echo(str(_STOPPING), err=True)
 
     def closed(self, applied: Applied, seconds: float) -> None:
         if not applied.approved:
@@ -83,7 +89,8 @@ class ProgressDisplay(LineDisplay):
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False),
         )
-        self._progress = Progress(*columns, console=Console(highlight=False), transient=True)
+        console = Console(highlight=False, no_color=not paint.color)
+        self._progress = Progress(*columns, console=console, transient=True)
         self._task: Any = None
 
     def __exit__(self, *_: object) -> None:
@@ -99,6 +106,9 @@ class ProgressDisplay(LineDisplay):
     def finished(self, outcome: Outcome) -> None:
         super().finished(outcome)
         self._progress.advance(self._task)
+
+    def stopping(self) -> None:
+        self.line(str(_STOPPING))
 
     def line(self, text: str) -> None:
         if self._progress.live.is_started:

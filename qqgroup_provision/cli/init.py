@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.terminal import writing
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
@@ -68,14 +70,15 @@ def command(settings: Settings, folder: Path | None) -> None:
                 hint=say("Choose another folder: qqgroup init FOLDER."),
             )
         )
-    target.mkdir(parents=True, exist_ok=True)
-    for name, text in _FILES.items():
-        content = text.format(schemas=".schemas") if "{" in text else text
-        (target / name).write_text(content, encoding="utf-8", newline="\n")
-    _write_schemas(target / ".schemas")
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in _FILES.items():
+            content = text.format(schemas=".schemas") if "{" in text else text
+            (target / name).write_text(content, encoding="utf-8", newline="\n")
+        _write_schemas(target / ".schemas")
     click.echo(say("Begun in {folder}. Next:", folder=target.as_posix()))
-    click.echo(f"  qqgroup --dir {target.as_posix()} validate")
-    click.echo(f"  qqgroup --dir {target.as_posix()} plan")
+    for word in ("validate", "plan"):
+        click.echo(f"  qqgroup --dir {shlex.quote(target.as_posix())} {word}")
 
 
 def _write_schemas(folder: Path) -> None:

@@ -7,13 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from qqgroup_provision import __version__
+from qqgroup_provision.cli.click_words import translate_click
 from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.errors import QQGroupError
-from qqgroup_provision.messages import LANGUAGES, Text, language_for, say, use_language
+from qqgroup_provision.messages import LANGUAGES, Text, language, language_for, say, use_language
 
 # Name -> (module in this package, what it does). Help is here so that listing commands imports none of them.
 COMMANDS: dict[str, tuple[str, Text]] = {
@@ -33,6 +35,18 @@ COMMANDS: dict[str, tuple[str, Text]] = {
 
 class LazyGroup(click.Group):
     """A group whose commands live in modules of their own, each under the name `command`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and show what it raises on purpose while it is known how to show it."""
+        try:
+            return super().invoke(ctx)
+        except QQGroupError as error:
+            if ctx.obj.debug:
+                raise
+            from qqgroup_provision.cli.terminal import show_error
+
+            show_error(error, ctx.obj)
+            ctx.exit(error.exit_code)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -99,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code. Never lets a traceback reach a user without `--debug`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     use_language(_language(words))
+    translate_click(language())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal of Windows, or a locale of C, cannot write Chinese
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -115,16 +130,6 @@ def _run(words: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 1
-    except QQGroupError as error:
-        if debug:
-            raise
-        from qqgroup_provision.cli.terminal import show_error
-
-        show_error(error)
-        return error.exit_code
-    except BrokenPipeError:
-        _discard_stdout()
-        return 1
     except Exception as error:
         if debug:
             raise
@@ -137,14 +142,8 @@ def _run(words: list[str]) -> int:
 
 def _language(words: Sequence[str]) -> str:
     """The language, known before click parses: help texts are made with the options."""
-    for index, word in enumerate(words):
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
-        if word == "--lang" and index + 1 < len(words):
-            return words[index + 1]
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        wished = following if word == "--lang" else word.removeprefix("--lang=")
+        if word.startswith("--lang") and wished in LANGUAGES:
+            return wished
     return language_for(os.environ)
-
-
-def _discard_stdout() -> None:
-    """Whoever read our output is gone; keep the interpreter from complaining when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

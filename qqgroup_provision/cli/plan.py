@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from qqgroup_provision.cli.settings import Settings
-from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working
+from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working, writing
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.state.model import State
@@ -86,9 +86,11 @@ def _write(plan: Plan, settings: Settings, out: Path | None, markdown: Path | No
     if markdown is not None:
         from qqgroup_provision.reports.plan_markdown import plan_markdown
 
-        markdown.write_text(plan_markdown(plan), encoding="utf-8", newline="\n")
+        with writing(markdown):
+            markdown.write_text(plan_markdown(plan), encoding="utf-8", newline="\n")
     if out is not None:
-        out.write_bytes(write_plan(plan))
+        with writing(out):
+            out.write_bytes(write_plan(plan))
         if not as_json:
             click.echo(str(say("\nSaved. Carry it out with: qqgroup apply {path}", path=out.as_posix())))
 

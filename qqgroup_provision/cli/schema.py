@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from qqgroup_provision.cli.terminal import writing
 from qqgroup_provision.messages import say
 from qqgroup_provision.workspace.schema import KINDS, schema_folder
 
@@ -22,11 +23,12 @@ NAMES = tuple(KINDS.values())
 )
 def command(kind: str | None, folder: Path | None) -> None:
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in NAMES:
-            target = folder / f"{name}.schema.json"
-            target.write_text(_text(name), encoding="utf-8", newline="\n")
-            click.echo(target.as_posix())
+        targets = {folder / f"{name}.schema.json": _text(name) for name in NAMES}
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for target, text in targets.items():
+                target.write_text(text, encoding="utf-8", newline="\n")
+        click.echo("".join(f"{target.as_posix()}\n" for target in targets), nl=False)
     else:
         click.echo(_text(kind or "group"), nl=False)
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
-from qqgroup_provision.cli.terminal import require_extra
+from qqgroup_provision.cli.terminal import require_extra, writing
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
 
 
@@ -33,7 +35,20 @@ def command(world: Path | None, host: str, database: Path | None, latency: float
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with RunningSimulator(seed, host=host, database=database, latency=latency) as simulator:
+    if database is not None:
+        with writing(database):
+            database.open("ab").close()
+    try:
+        simulator = RunningSimulator(seed, host=host, database=database, latency=latency)
+    except OSError as error:
+        raise InvalidInput(
+            Diagnostic(
+                "QG151",
+                say("The simulator cannot listen at {host}: {reason}.", host=host, reason=error.strerror),
+                hint=say("Choose another --host, or another `port:` in the world file."),
+            )
+        ) from None
+    with simulator:
         for key, account in seed.accounts.items():
             click.echo(f"{key}  {account.implementation}  {simulator.endpoint(key)}")
         click.echo(str(say("Serving until Ctrl-C.")))

@@ -11,6 +11,8 @@ from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.reports.lists import listed
+from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.reports.state_text import render_entry
 from qqgroup_provision.state.file_store import FileStore
 from qqgroup_provision.state.format import dump
@@ -36,8 +38,8 @@ def list_command(settings: Settings, patterns: tuple[str, ...], as_json: bool) -
     for address in sorted(state.entries):
         if matches_any(address, patterns):
             unverified = state.entries[address].unverified
-            mark = "  " + str(say("(not verified: {fields})", fields=", ".join(unverified))) if unverified else ""
-            click.echo(f"{address}{mark}")
+            mark = "  " + str(say("(not verified: {fields})", fields=listed(unverified))) if unverified else ""
+            click.echo(printable(f"{address}{mark}"))
 
 
 @command.command("show", help=str(say("Show what state holds of one address.")))

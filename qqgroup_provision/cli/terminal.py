@@ -76,6 +76,15 @@ def read_plan_file(path: Path) -> Plan:
 
 
 @contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be written to a file the user named is theirs to know, and no fault of the tool."""
+    try:
+        yield
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from None
+
+
+@contextmanager
 def working(what: Text, settings: Settings) -> Iterator[None]:
     """Say on a terminal that something takes a while; say nothing in a log."""
     if not sys.stderr.isatty():
@@ -88,13 +97,9 @@ def working(what: Text, settings: Settings) -> Iterator[None]:
         yield
 
 
-def show_error(error: QQGroupError) -> None:
+def show_error(error: QQGroupError, settings: Settings) -> None:
     """Write what ended a command."""
-    context = click.get_current_context(silent=True)
-    settings = context.obj if context else None
-    show_diagnostics(
-        error.diagnostics, settings.folder if settings else None, color=settings.color if settings else None
-    )
+    show_diagnostics(error.diagnostics, settings.folder, color=settings.color)
 
 
 def show_unexpected(error: BaseException) -> None:
@@ -111,12 +116,14 @@ def require_extra(extra: str, *modules: str) -> None:
     """Raise `InvalidInput` (QG142) unless the packages of an optional extra are installed."""
     from importlib.util import find_spec
 
+    from qqgroup_provision.reports.lists import listed
+
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise InvalidInput(
             Diagnostic(
                 "QG142",
-                say("This needs {packages}, which are not installed.", packages=", ".join(missing)),
+                say("This needs {packages}, which are not installed.", packages=listed(missing)),
                 hint=say("Install them with: pip install 'qqgroup-provision[{extra}]'", extra=extra),
             )
         )

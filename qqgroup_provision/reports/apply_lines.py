@@ -23,9 +23,9 @@ _WORDS = {
 }
 _STYLES = {Result.DONE: "create", Result.BY_HAND: "manual", Result.UNVERIFIED: "warning"}
 _SETTLED = {
-    Settlement.DONE: say("was done"),
-    Settlement.NOT_DONE: say("was not done"),
-    Settlement.UNCLEAR: say("cannot be told: look at it in QQ"),
+    Settlement.DONE: say("It was done."),
+    Settlement.NOT_DONE: say("It was not done."),
+    Settlement.UNCLEAR: say("Whether it was done cannot be told: look at it in QQ."),
 }
 
 
@@ -42,7 +42,7 @@ def outcome_line(outcome: Outcome, paint: Paint) -> str:
 def settled_line(settled: Settled) -> str:
     """A step that an earlier run left open, and what became of it."""
     said = say(
-        "An earlier run was cut off at: {address}: {operation}. It {settlement}.",
+        "An earlier run was cut off at: {address}: {operation}. {settlement}",
         address=settled.address,
         operation=settled.operation.describe(),
         settlement=_SETTLED[settled.settlement],

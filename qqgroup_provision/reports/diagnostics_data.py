@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 from qqgroup_provision import __version__
 from qqgroup_provision.codes import CODES
 from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place, Severity
+from qqgroup_provision.reports.printable import printable
 
 Sources = Callable[[str], str | None]
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -59,8 +61,9 @@ def _range(place: Place, sources: Sources, folder: str) -> dict[str, Any]:
 
 
 def _byte(lines: list[str], line: int, column: int) -> int:
-    before = sum(len(text.encode()) + 1 for text in lines[: line - 1])
-    return before + (len(lines[line - 1][: column - 1].encode()) if line <= len(lines) else 0)
+    before = lines[: line - 1]
+    at = [text[: column - 1] for text in lines[line - 1 : line]]
+    return len("\n".join(before + at).encode())
 
 
 def diagnostics_github(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
@@ -69,8 +72,7 @@ def diagnostics_github(diagnostics: Iterable[Diagnostic], *, folder: str = "") -
 
 
 def _annotation(item: Diagnostic, folder: str) -> str:
-    said = [str(part) for part in (item.summary, item.detail, item.hint) if part is not None]
-    message = "\n".join([item.subject, *said] if item.subject else said)
+    message = printable("\n".join(_said(item)), keep="\r\n")
     properties = {"title": item.code}
     if item.place is not None:
         properties = {
@@ -121,11 +123,10 @@ def diagnostics_sarif(diagnostics: Iterable[Diagnostic], *, folder: str = "") ->
 
 
 def _result(item: Diagnostic, folder: str) -> dict[str, Any]:
-    said = " ".join(str(part) for part in (item.summary, item.detail, item.hint) if part is not None)
     result: dict[str, Any] = {
         "ruleId": item.code,
         "level": _SARIF_LEVELS[item.severity],
-        "message": {"text": said},
+        "message": {"text": " ".join(_said(item))},
     }
     if item.place is not None:
         region = {
@@ -134,9 +135,15 @@ def _result(item: Diagnostic, folder: str) -> dict[str, Any]:
             "endLine": item.place.end_line,
             "endColumn": item.place.end_column,
         }
-        location = {"artifactLocation": {"uri": _path(item.place, folder)}, "region": region}
+        location = {"artifactLocation": {"uri": quote(_path(item.place, folder))}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
     return result
+
+
+def _said(item: Diagnostic) -> list[str]:
+    """Its sentences, after what they are about if that is not a file."""
+    sentences = [str(part) for part in (item.summary, item.detail, item.hint) if part is not None]
+    return [item.subject, *sentences] if item.subject else sentences
 
 
 def _path(place: Place, folder: str) -> str:

@@ -67,10 +67,10 @@ def _snippet(
     room = width - len(gutter)
     shown = shorten(printable(line), room)
     carets = "^" * min(covered, max(1, room - before))
-    return [
-        f"{paint('dim', gutter)}{shown}",
-        f"{paint('dim', '     | ')}{' ' * before}{paint(severity, carets)}" if before < room else "",
-    ]
+    snippet = [f"{paint('dim', gutter)}{shown}"]
+    if before < room:
+        snippet.append(f"{paint('dim', '     | ')}{' ' * before}{paint(severity, carets)}")
+    return snippet
 
 
 def _clean(text: Text) -> str:

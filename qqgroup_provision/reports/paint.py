@@ -40,6 +40,6 @@ def shorten(text: str, most: int) -> str:
 
 
 def _width(char: str) -> int:
-    if unicodedata.combining(char) or char == "\u200d":
+    if unicodedata.category(char) in {"Mn", "Me"} or char == "\u200d":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

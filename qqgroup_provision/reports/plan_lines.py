@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.ports import Value
+from qqgroup_provision.reports.lists import listed
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.resources.operation import Audience
@@ -60,7 +61,7 @@ def notes(change: Change) -> Iterator[Text]:
     if change.action is Action.REPLACE:
         yield say("QQ cannot edit it: a new one is posted, then the old one is taken down")
     if change.unverified:
-        yield say("cannot be read back: {fields}", fields=", ".join(change.unverified))
+        yield say("cannot be read back: {fields}", fields=printable(listed(change.unverified)))
 
 
 def field_lines(change: Change) -> Iterator[tuple[str, list[Line]]]:
@@ -94,7 +95,7 @@ def _texts(value: Value) -> list[str]:
         lines = value.split("\n")
         return [printable(line) for line in lines] if len(lines) > 1 else [f"“{printable(value)}”"]
     if isinstance(value, tuple):
-        return [", ".join(_texts(part)[0] for part in value)]
+        return [listed(_texts(part)[0] for part in value)]
     return [
         {True: "true", False: "false", None: "null"}[value]
         if value is None or isinstance(value, bool)
@@ -132,7 +133,7 @@ def summary(plan: Plan) -> Iterator[Text]:
     )
     if plan.writes:
         yield say(
-            "{writes} requests, about {time}; making this plan took {reads}.",
+            "Requests: {writes}, {time}; making this plan took {reads}.",
             writes=plan.writes,
             reads=plan.reads,
             time=duration(plan.seconds),
@@ -143,28 +144,27 @@ def summary(plan: Plan) -> Iterator[Text]:
         if count
     ]
     if people:
-        yield say("People who will see something: {people}.", people=_listed(people))
+        yield say("People who will see something: {people}.", people=_some(people))
     final = [printable(change.address) for change in plan.irreversible()]
     if final:
-        yield say("Cannot be undone: {addresses}.", addresses=_listed(final))
+        yield say("Cannot be undone: {addresses}.", addresses=_some(final))
 
 
-def _listed(items: list[Text] | list[str]) -> Text | str:
-    shown = ", ".join(str(item) for item in items[:_LISTED])
+def _some(items: list[Text] | list[str]) -> Text | str:
+    shown = listed(items[:_LISTED])
     rest = len(items) - _LISTED
     return say("{shown} and {rest} more", shown=shown, rest=rest) if rest > 0 else shown
 
 
 def duration(seconds: float) -> Text:
-    """A time that people can take in."""
-    whole = round(seconds)
-    if whole < 1:
-        return say("a second")
-    if whole < 90:
-        return say("{seconds} seconds", seconds=whole)
-    if whole < 5400:
-        return say("{minutes} minutes", minutes=round(whole / 60))
-    return say("{hours} hours", hours=round(whole / 3600, 1))
+    """A time that people can take in. Units are written short, so that no language needs a plural."""
+    whole = max(1, round(seconds))
+    minutes = round(whole / 60)
+    if whole < 60:
+        return say("~{seconds} s", seconds=whole)
+    if whole < 3570:
+        return say("~{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return say("~{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def reach_note(change: Change) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
+from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.reports.plan_lines import (
@@ -21,16 +23,19 @@ from qqgroup_provision.resources.change import Action, Change
 
 LONGEST = 60_000  # characters; a comment on GitHub takes 65,536
 _TICK = "`"
+# What GitHub turns into a link or a mention without any markup, even where its signs are escaped.
+_ALIVE = re.compile(r"@|#|://|www\.|\bgh-", re.IGNORECASE)
+_BREAK = "\u200b"
 
 
 def plan_markdown(plan: Plan, *, longest: int = LONGEST) -> str:
     """The report, at most `longest` characters: details are left out before the summary is."""
-    head = "".join(f"{line}\n" for line in _head(plan))
+    head = "".join(f"{line}\n" for line in _head(plan, longest // 4))
     details: list[str] = []
     room = longest - len(head) - 200
     for key, changes in by_group(plan).items():
         block = _details(key, changes)
-        if len(block) > room:
+        if len(block) > room:  # the note fits: 200 characters were kept for it
             details.append(f"\n{say('The rest is too long to be shown here; the saved plan has it all.')}\n")
             break
         details.append(block)
@@ -38,28 +43,44 @@ def plan_markdown(plan: Plan, *, longest: int = LONGEST) -> str:
     return head + "".join(details)
 
 
-def _head(plan: Plan) -> Iterable[str]:
+def _head(plan: Plan, room: int) -> Iterable[str]:
+    """What comes first. Each of its lists may take so many characters."""
     yield f"### {say('Plan for the QQ groups')}"
     yield ""
     if plan.errored:
         yield f"> [!CAUTION]\n> {say('The plan has errors: nothing of it can be applied.')}"
         yield ""
-    for item in plan.diagnostics:
-        where = f"{_code(str(item.place))} " if item.place else ""
-        subject = f"{_code(item.subject)} " if item.subject else ""
-        yield f"- **{item.code}** {where}{subject}{_plain(str(item.summary))}"
+    yield from _within(room, (_diagnostic(item) for item in plan.diagnostics))
     if plan.diagnostics:
         yield ""
-    if not plan.changes:
-        if not plan.errored:
-            yield str(say("No changes. The groups are as the YAML says ({count} resources).", count=plan.unchanged))
-        return
-    yield from _table(plan)
-    yield ""
-    for line in summary(plan):
-        yield f"- {_plain(str(line))}"
-    for extra in plan.extras:
-        yield f"- {say('not in YAML, left as it is:')} {_code(str(extra.address))} {_plain(extra.summary)}"
+    if plan.changes:
+        yield from _within(room, _table(plan))
+        yield ""
+        yield from (f"- {_plain(str(line))}" for line in summary(plan))
+    elif not plan.errored:
+        yield str(say("No changes. The groups are as the YAML says ({count} resources).", count=plan.unchanged))
+        yield ""
+    extras = (f"{_code(str(extra.address))} {_plain(extra.summary)}" for extra in plan.extras)
+    yield from _within(room, (f"- {say('not in YAML, left as it is:')} {extra}" for extra in extras))
+
+
+def _within(room: int, lines: Iterable[str]) -> Iterator[str]:
+    """As many lines as fit, and how many were left out."""
+    left_out = 0
+    for line in lines:
+        room -= len(line) + 1
+        if room >= 0:
+            yield line
+        else:
+            left_out += 1
+    if left_out:
+        yield f"\n{say('Too long to be shown here: {count} more.', count=left_out)}"
+
+
+def _diagnostic(item: Diagnostic) -> str:
+    where = f"{_code(str(item.place))} " if item.place else ""
+    subject = f"{_code(item.subject)} " if item.subject else ""
+    return f"- **{_plain(item.code)}** {where}{subject}{_plain(str(item.summary))}"
 
 
 def _table(plan: Plan) -> Iterable[str]:
@@ -115,10 +136,10 @@ def _code(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text that is no markup and mentions nobody."""
-    shown = printable(text)
+    """A text that is no markup, links to nothing and mentions nobody."""
+    shown = _ALIVE.sub(lambda found: found[0][0] + _BREAK + found[0][1:], printable(text))
     escaped = "".join(f"\\{char}" if char in "\\`*_{}[]()#|>!~" else char for char in shown)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("@", "@\u200b")
+    return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _cell(text: str) -> str:

@@ -70,8 +70,9 @@ def _group(plan: Plan, key: str, changes: list[Change], paint: Paint, width: int
 
 def _change(change: Change, paint: Paint, width: int) -> Iterable[str]:
     glyph = change.action.glyph
-    head = f"{glyph:>5} {title(change)}"
-    yield paint(change.action.word, shorten(head, width)) + paint("dim", reach_note(change)) + "\n"
+    reach = reach_note(change)
+    head = shorten(f"{glyph:>5} {title(change)}", width - columns(reach))
+    yield paint(change.action.word, head) + paint("dim", reach) + "\n"
     if change.action is Action.ADOPT:
         return  # the glyph is explained once, in the sum
     for note in notes(change):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.messages import say
+from qqgroup_provision.ports import Value
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.state.model import Entry
 
@@ -14,7 +17,12 @@ def render_entry(address: Address, entry: Entry) -> str:
     lines += [f"  {printable(name)}: {printable(value)}" for name, value in sorted(entry.ids.items())]
     for name, value in sorted(entry.applied.items()):
         mark = "  " + str(say("(cannot be read back)")) if name in entry.unverified else ""
-        text = printable(value, keep="\n").replace("\n", "\n    ")
+        text = printable(_written(value), keep="\n").replace("\n", "\n    ")
         lines.append(f"  {printable(name)}: {text}{mark}")
     lines.append(f"  {say('applied at')}: {printable(entry.applied_at)}")
     return "\n".join(lines) + "\n"
+
+
+def _written(value: Value) -> str:
+    """A value as YAML would have it; a text as it is."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=dict)

@@ -99,7 +99,7 @@ class RunningSimulator:
     def _serve(self) -> None:
         try:
             asyncio.run(self._run())
-        except BaseException as error:  # noqa: BLE001  (raised again where the simulator is entered)
+        except BaseException as error:  # raised again where the simulator is entered
             self._failure = error
         finally:
             self._ready.set()

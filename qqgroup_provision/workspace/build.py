@@ -67,14 +67,7 @@ class GroupBuilder:
             roles=UNSET if roles is UNSET else self._roles(roles or (), body, place),
             announcements=UNSET if announcements is UNSET else self._announcements(announcements or (), body, place),
             manage={key: Ownership(value) for key, value in body.get("manage", {}).items()},
-            places={
-                "id": self._positions.value(body, "id", place),
-                "mute_all": self._positions.key(body, "mute_all", place),
-                "name": self._positions.key(profile, "name", place),
-                "remark": self._positions.key(profile, "remark", place),
-                "announcements": self._positions.key(body, "announcements", place),
-                "roles": self._positions.key(body, "roles", place),
-            },
+            places=Places(self._positions, place, profile, body, values=("id",)),
         )
         self.found.extend(limits.profile(built))
         if built.roles:
@@ -122,7 +115,7 @@ class GroupBuilder:
                 admin=item.get("admin", UNSET),
                 title=item.get("title", UNSET),
                 card=item.get("card", UNSET),
-                places=Places(self._positions, item, fallback),
+                places=Places(self._positions, fallback, item),
             )
             for item in items
         )
@@ -159,7 +152,7 @@ class GroupBuilder:
     def _person(self, name: Any) -> Person | None:
         if name in self._people:
             return self._people[name]
-        if not (str(name).isascii() and str(name).isdigit()):
+        if not isinstance(name, int) and not (name.isascii() and name.isdigit()):
             return None
         number = int(name)
         return self._by_number.get(number) or Person(f"qq-{number}", number, str(number))

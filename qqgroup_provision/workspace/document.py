@@ -6,6 +6,7 @@ last of two equal keys win, expand aliases without end and crash on deep nesting
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from yaml.events import (
 
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
-from qqgroup_provision.workspace.positions import Entry, Positions, place_of
+from qqgroup_provision.workspace.positions import WIDTH, Positions, place_of
 from qqgroup_provision.workspace.scalars import NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
 
 MAX_BYTES = 1 << 20  # of one file
@@ -51,24 +52,25 @@ def parse_document(content: bytes, file: str, positions: Positions) -> tuple[Doc
     """
     if len(content) > MAX_BYTES:
         return None, [faults.too_large(file, len(content), MAX_BYTES)]
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        content.decode()
     except UnicodeDecodeError as error:
         return None, [faults.not_utf8(file, content.count(b"\n", 0, error.start) + 1)]
-    builder = _Builder(file, positions, _parser(text).get_event)
+    builder = _Builder(file, positions, _parser(content).get_event)
     try:
         document = builder.build()
     except _Stop:
         document = None
     except yaml.YAMLError as error:
-        builder.found.append(faults.syntax(error, file, text))
+        builder.found.append(faults.syntax(error, file, content))
         document = None
     return (None if builder.found else document), builder.found
 
 
-def _parser(text: str) -> Any:
+def _parser(content: bytes) -> Any:
     """PyYAML's C parser, or its Python twin where it was built without libyaml: slower, the same events."""
-    return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+    return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(content)
 
 
 class _Builder:
@@ -78,7 +80,8 @@ class _Builder:
         self.file = file
         self.found: list[Diagnostic] = []
         self._next = next_event
-        self._tables = positions.tables
+        self._tables = positions.parsed
+        self._number = positions.file(file)
         self._anchors: dict[str, tuple[Any, int] | None] = {}  # name -> (value, nodes); None while it is open
         self._nodes = 0  # values so far, each alias counted as all that it stands for
         self._aliased = 0
@@ -126,16 +129,16 @@ class _Builder:
     # what could be anything else goes to the methods further down.
 
     def _mapping(self) -> dict[str, Any]:
-        file, next_event = self.file, self._next
+        next_event = self._next
         value: dict[str, Any] = {}
-        table: dict[Any, Entry] = {}
+        table = [self._number]
         while (key := next_event()).__class__ is not MappingEndEvent:
             name = key.value if key.__class__ is ScalarEvent else ""
-            if name in table or name[:1] in NOT_FIRST or name in NOT_TEXT or key.tag or key.anchor or name == "<<":
-                name = self._key(key, table)
+            if name in value or name[:1] in NOT_FIRST or name in NOT_TEXT or key.tag or key.anchor or name == "<<":
+                name = self._key(key, value, table)
             event = next_event()
             at, start, end = key.start_mark, event.start_mark, event.end_mark
-            table[name] = (file, at.line, at.column, start.line, start.column, end.line, end.column)
+            table += (at.line, at.column, start.line, start.column, end.line, end.column)
             if event.__class__ is ScalarEvent and not (event.tag or event.anchor):
                 text = event.value
                 if text[:1] in NOT_FIRST or text in NOT_TEXT:
@@ -149,17 +152,17 @@ class _Builder:
         return value
 
     def _sequence(self) -> list[Any]:
-        file, next_event = self.file, self._next
+        next_event = self._next
         value: list[Any] = []
-        table: dict[Any, Entry] = {}
+        table = [self._number]
         while (event := next_event()).__class__ is not SequenceEndEvent:
             start, end = event.start_mark, event.end_mark
-            table[len(value)] = (file, start.line, start.column, start.line, start.column, end.line, end.column)
+            table += (start.line, start.column, start.line, start.column, end.line, end.column)
             value.append(self._value(event))
         self._tables[id(value)] = table
         return value
 
-    def _key(self, event: Any, table: dict[Any, Entry]) -> str:
+    def _key(self, event: Any, before: dict[str, Any], table: list[int]) -> str:
         """A key's text, after what can be wrong with one was looked for."""
         if event.__class__ is not ScalarEvent:
             self.found.append(faults.key_not_text("…", place_of(event, self.file)))
@@ -169,8 +172,8 @@ class _Builder:
             self._untagged(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = (text, 1)
-        if text in table:
-            line = table[text][1] + 1
+        if text in before:
+            line = table[1 + WIDTH * list(before).index(text)] + 1
             self.found.append(faults.duplicate_key(text, place_of(event, self.file), line))
         elif event.implicit[0]:
             if text == "<<":

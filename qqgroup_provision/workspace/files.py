@@ -40,7 +40,8 @@ def read_yaml(root: Path, relative: str, path: Path, limit: int) -> bytes:
         raise InvalidInput(outside(relative, Place(relative)))
     try:
         with open(path, "rb") as stream:  # noqa: PTH123  (a third faster than Path.open over 2,000 files)
-            return stream.read(limit + 1)
+            # Asked for what is there and one more, as a buffer for the limit would be made anew for each file.
+            return stream.read(min(os.fstat(stream.fileno()).st_size, limit) + 1)
     except OSError as error:
         raise InvalidInput(unreadable(relative, error, Place(relative))) from error
 

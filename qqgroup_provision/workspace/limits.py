@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.workspace.model import Group, Person, Role, Unset
+from qqgroup_provision.workspace.model import UNSET, Group, Managed, Person, Role
 
 TITLE_BYTES = 18  # qq_protocol §4.3
 CARD_BYTES = 60  # qq_protocol §4.2
@@ -16,7 +16,7 @@ NAME_BYTES = 90  # qq_protocol §3.1: seen in the client, not proved, hence a wa
 
 def profile(group: Group) -> Iterator[Diagnostic]:
     """Faults of a group's name."""
-    if isinstance(group.name, str) and len(group.name.encode()) > NAME_BYTES:
+    if isinstance(group.name, str) and _exceeds(group.name, NAME_BYTES):
         yield Diagnostic(
             "QG313",
             say("The group name may be too long: {size} bytes.", size=len(group.name.encode())),
@@ -28,23 +28,22 @@ def profile(group: Group) -> Iterator[Diagnostic]:
 
 def roles(group: Group) -> Iterator[Diagnostic]:
     """Faults of titles and cards, and members to whom two roles give different ones."""
-    titles: dict[int, tuple[str | None, Role]] = {}
+    titles: dict[int, tuple[Managed[str], Role]] = {}
     cards: dict[int, tuple[str | None, Role]] = {}
     for role in group.roles or ():
-        if isinstance(role.title, str) and len(role.title.encode()) > TITLE_BYTES:
+        if isinstance(role.title, str) and _exceeds(role.title, TITLE_BYTES):
             yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
-        for person in role.members:
-            if not isinstance(role.title, Unset):
-                other, by = titles.setdefault(person.qq, (role.title, role))
-                if other != role.title:
-                    yield _disagree("title", person, role, by)
-            if not isinstance(role.card, Unset):
-                card = card_of(role, person.name)
-                other, by = cards.setdefault(person.qq, (card, role))
-                if other != card:
-                    yield _disagree("card", person, role, by)
-                if card is not None and len(card.encode()) > CARD_BYTES:
-                    yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
+        for person in role.members if role.title is not UNSET else ():
+            title, by = titles.setdefault(person.qq, (role.title, role))
+            if title != role.title:
+                yield _disagree("title", person, role, by)
+        for person in role.members if role.card is not UNSET else ():
+            card = card_of(role, person.name)
+            other, by = cards.setdefault(person.qq, (card, role))
+            if other != card:
+                yield _disagree("card", person, role, by)
+            if card is not None and _exceeds(card, CARD_BYTES):
+                yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)
 
 
 def _disagree(field: str, person: Person, role: Role, by: Role) -> Diagnostic:
@@ -85,6 +84,11 @@ def announcements(group: Group) -> Iterator[Diagnostic]:
                 hint=say("QQ gives announcements no names, so two equal ones cannot be told apart."),
             )
         seen.setdefault(item.text, item.key)
+
+
+def _exceeds(text: str, limit: int) -> bool:
+    """Whether a text has more bytes than that. A character has four at most."""
+    return len(text) * 4 > limit and len(text.encode()) > limit
 
 
 def _too_long(code: str, what: Text, text: str, place: Place, limit: int) -> Diagnostic:

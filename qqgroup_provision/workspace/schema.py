@@ -44,11 +44,13 @@ def check(document: Document, positions: Positions) -> list[Diagnostic]:
     kind = _kind(document, positions)
     if isinstance(kind, Diagnostic):
         return [kind]
-    if not _passes(kind, document.data):
-        from qqgroup_provision.workspace.schema_faults import explain
+    if _passes(_gate(kind), document.data):
+        return []
+    if _passes(_vocabulary(kind), document.data):
+        return list(_planned(_planned_tree(kind), document.data, document, positions))
+    from qqgroup_provision.workspace.schema_faults import explain
 
-        return explain(load_schema(kind), document, positions)
-    return list(_planned(_planned_tree(kind), document.data, document, positions))
+    return explain(load_schema(kind), document, positions)
 
 
 def _kind(document: Document, positions: Positions) -> str | Diagnostic:
@@ -76,15 +78,40 @@ def _kind(document: Document, positions: Positions) -> str | Diagnostic:
 
 @cache
 def _gate(kind: str) -> Any:
+    """A validator of what is carried out: almost every document passes here and is looked at no more."""
+    return _validator(_carried_out(load_schema(kind)))
+
+
+@cache
+def _vocabulary(kind: str) -> Any:
+    """A validator of the whole schema, keys that are not carried out yet included."""
+    return _validator(load_schema(kind))
+
+
+def _validator(schema: dict[str, Any]) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(load_schema(kind))
+    return jsonschema_rs.Draft202012Validator(schema)
 
 
-def _passes(kind: str, data: Any) -> bool:
-    """The gate's verdict. It cannot take every value Python can; what it cannot take does not pass."""
+def _carried_out(schema: Any) -> Any:
+    """A schema without the properties that are not carried out yet. Every object is closed, so they are refused."""
+    if isinstance(schema, list):
+        return [_carried_out(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _carried_out(value) for key, value in schema.items()}
+    if isinstance(kept.get("properties"), dict):
+        kept["properties"] = {
+            key: value for key, value in kept["properties"].items() if value.get(PLANNED) != "planned"
+        }
+    return kept
+
+
+def _passes(validator: Any, data: Any) -> bool:
+    """The verdict. A validator cannot take every value Python can; what it cannot take does not pass."""
     try:
-        return bool(_gate(kind).is_valid(data))
+        return bool(validator.is_valid(data))
     except ValueError:
         return False
 

@@ -71,7 +71,7 @@ def _diagnostics(error: ValidationError, document: Document, positions: Position
         yield Diagnostic(
             "QG207",
             say("`{value}` is not written as {key} has to be.", value=_shown(error.instance), key=at.name),
-            place=at.value,
+            place=at.of_key(error.instance) if "propertyNames" in error.absolute_schema_path else at.value,
             hint=_example(schema),
         )
     elif rule in _LIMITS:
@@ -100,8 +100,13 @@ class _Location:
         last = path[-1] if path else None
         self.value: Place = positions.value(container, last, document.place)
         self.key: Place = positions.key(container, last, document.place)
+        self._positions, self._inside = positions, container[last] if path else container
         names = [str(part) if isinstance(part, str) else f"[{part}]" for part in path]
         self.name = "`" + ".".join(names).replace(".[", "[") + "`" if names else say("the document")
+
+    def of_key(self, key: Any) -> Place:
+        """The place of a key that stands in the value the path leads to."""
+        return self._positions.key(self._inside, key, self.value)
 
 
 def _unknown_key(key: str, known: Mapping[str, Any], place: Place) -> Diagnostic:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import yaml
+from yaml.reader import ReaderError
 
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import say
 
 
-def syntax(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
+def syntax(error: yaml.YAMLError, file: str, content: bytes) -> Diagnostic:
     """QG102 or QG103: the parser could not go on."""
-    mark = getattr(error, "problem_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Place(file)
-    lines = text.split("\n")
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    row, column = _where(error, content)
+    place = Place(file, row + 1, column + 1, row + 1, column + 2)
+    lines = content.decode().split("\n")
+    line = lines[row] if row < len(lines) else ""
     indent = line[: len(line) - len(line.lstrip())]
     if "\t" in indent:
         return tab(file, place.line, indent.index("\t") + 1)
@@ -24,6 +25,15 @@ def syntax(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
         place=place,
         hint=say("Look at this line and the one above: a missing colon, quote or space is the usual cause."),
     )
+
+
+def _where(error: yaml.YAMLError, content: bytes) -> tuple[int, int]:
+    """Line and column, from 0."""
+    if isinstance(error, ReaderError):
+        before = content[: error.position].decode(errors="ignore")
+        return before.count("\n"), len(before) - before.rfind("\n") - 1
+    mark = getattr(error, "problem_mark", None)
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def tab(file: str, line: int, column: int) -> Diagnostic:

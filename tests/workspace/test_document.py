@@ -179,3 +179,8 @@ def test_no_bytes_are_worse_than_a_diagnostic(content: bytes) -> None:
     document, found = parse_document(content, "f.yaml", Positions())
 
     assert (document is None) == bool(found)
+
+
+def test_a_character_that_yaml_forbids_is_shown_where_it_stands() -> None:
+    assert [("QG102", 2, 5)] == faults("甲: 乙\n丙: 丁\x07\n")
+    assert [("QG102", 2, 5)] == faults("\ufeff甲: 乙\n丙: 丁\x07\n")
