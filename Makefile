@@ -50,8 +50,15 @@ test: $(STAMP) ## lint, types, floors, workflows, messages, tests with branch co
 demo: $(STAMP) ## validate, plan, apply and plan again against a simulated QQ
 	@$(BIN)/qqgroup demo
 
-bench: $(STAMP) ## measure speed and write benchmarks/results.md
+bench: $(STAMP) .venv-bench/.complete ## measure speed beside peers and write benchmarks/results.md
 	@$(BIN)/python -m benchmarks
+
+# Peers have an environment of their own: what they need must not decide what qqgroup is tested with.
+.venv-bench/.complete: requirements/bench.txt
+	@echo '== install: .venv-bench'
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
 
 docs: $(STAMP) ## write again what is generated in docs/ and the pictures of the READMEs
 	@$(BIN)/python docs/generate.py
@@ -68,6 +75,6 @@ lock: ## choose the newest versions again: requirements/dev.txt
 	  pyproject.toml -o requirements/dev.txt
 
 clean: ## remove .venv and everything else that is not in git's hands
-	@rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf .venv .venv-bench build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache .grimp_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

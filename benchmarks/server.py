@@ -1,30 +1,74 @@
-"""A simulated LLBot with many small groups, which waits before each answer. Writes its address to a file."""
+"""Many small groups as LLBot answers for them, sent after a wait. Writes its address to a file.
+
+The answers are the simulator's own, made beforehand: a server that is busy making them would be what is measured.
+"""
 
 from __future__ import annotations
 
-import signal
+import asyncio
+import json
+import socket
 import sys
-import threading
 from pathlib import Path
+from typing import Any
+
+import uvicorn
 
 from benchmarks.material import ACCOUNT
-from qqgroup_provision.simulator.running import RunningSimulator
+from qqgroup_provision.simulator.dialects.llbot import LLBot
 from qqgroup_provision.simulator.seed import Seed, SeedAccount, SeedGroup, SeedMember
+from qqgroup_provision.simulator.world import World
+
+
+def answers(groups: int) -> dict[tuple[str, int], bytes]:
+    """The body for each action and group; group 0 stands for an action without one."""
+    account = SeedAccount("main", ACCOUNT, "bot", "llbot", "t", 0)
+    members = (SeedMember(ACCOUNT, "owner", "bot"), *(SeedMember(200000000 + n, "member", f"m{n}") for n in range(4)))
+    numbers = [700000000 + n for n in range(groups)]
+    world = World(
+        Seed({"main": account}, tuple(SeedGroup(n, f"g{n}", "", 500, False, members, ()) for n in numbers)), None
+    )
+    server = LLBot(world, account)
+    found = {
+        (action, 0): server.call(action, {}) for action in ("get_version_info", "get_login_info", "get_group_list")
+    }
+    for number in numbers:
+        for action in ("get_group_member_list", "_get_group_notice"):
+            found[action, number] = server.call(action, {"group_id": number})
+    world.close()
+    return {key: json.dumps(reply.body, ensure_ascii=False).encode() for key, reply in found.items()}
+
+
+class Server:
+    """The ASGI application."""
+
+    def __init__(self, bodies: dict[tuple[str, int], bytes], latency: float) -> None:
+        self._bodies = bodies
+        self._latency = latency
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        group = int(json.loads(body).get("group_id", 0))
+        await asyncio.sleep(self._latency)
+        answer = self._bodies[scope["path"][1:], group]
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
 
 
 def main(folder: Path, groups: int, latency: float) -> None:
-    members = (SeedMember(ACCOUNT, "owner", "bot"), *(SeedMember(200000000 + n, "member", f"m{n}") for n in range(4)))
-    seed = Seed(
-        {"main": SeedAccount("main", ACCOUNT, "bot", "llbot", "t", 0)},
-        tuple(SeedGroup(700000000 + n, f"g{n}", "", 500, False, members, ()) for n in range(groups)),
-    )
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with RunningSimulator(seed, latency=latency) as simulator:
-        ready = folder / "endpoint.tmp"
-        ready.write_text(simulator.endpoint(), encoding="utf-8")
-        ready.rename(folder / "endpoint")
-        stop.wait()
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = Server(answers(groups), latency)
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off")
+    ready = folder / "endpoint.tmp"
+    ready.write_text(f"http://127.0.0.1:{listening.getsockname()[1]}", encoding="utf-8")
+    ready.rename(folder / "endpoint")
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":

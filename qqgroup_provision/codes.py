@@ -135,7 +135,7 @@ CODES: Mapping[str, Code] = _table(
     Code(
         "QG131",
         say("A token variable that is not set"),
-        say("workspace.yaml names an environment variable for an account's token, and it is not set or empty."),
+        say("workspace.yaml names an environment variable for an account's token, and that variable is unset or empty."),
         say("Set it where the command runs. Never write the token itself into YAML."),
     ),
     Code(
@@ -154,7 +154,7 @@ CODES: Mapping[str, Code] = _table(
         "QG143",
         say("No such thing"),
         say("A command was given a name that does not exist: an address, a code, a kind of schema."),
-        say("Take one from the list that the message gives."),
+        say("Look at what the message suggests."),
     ),
     Code(
         "QG151",
@@ -249,7 +249,7 @@ CODES: Mapping[str, Code] = _table(
     Code("QG407", say("An answer of the wrong shape"), say("The answer lacks a field or has one of the wrong type."), say("Check the implementation's version, and please report it.")),
     Code("QG501", say("Not seen"), say("Something could not be read, so the plan cannot say anything of it. It is never taken for absent."), say("Run the plan again once the endpoint answers.")),
     Code("QG502", say("Not in the group"), say("The account is not a member of the group, or the number is wrong."), say("Correct the number, or invite the account.")),
-    Code("QG511", say("Not allowed to the account"), say("QQ lets only an owner or an admin do this, and the account is neither in this group."), say("Use another account for the group, or take the key out of YAML.")),
+    Code("QG511", say("Not allowed to the account"), say("The account's role in this group is too low: titles and admins need the owner, most other things an owner or an admin."), say("Give the account the role it needs, use another account for the group, or take the key out of YAML.")),
     Code("QG512", say("The implementation cannot do it"), say("The OneBot server has no such function."), say("Do it by hand, or run an implementation that can.")),
     Code("QG601", say("Not applied"), say("The server answered that all is well, and reading back showed no effect."), say("Look in the QQ client; apply again.")),
     Code("QG602", say("Refused by QQ"), say("The server or QQ refused the operation; its own words are in the message."), say("Read them. Often a right is missing or a limit is reached.")),
@@ -269,5 +269,6 @@ CODES: Mapping[str, Code] = _table(
     Code("QG713", say("Damaged state"), say("The state file was changed or cut off."), say("Restore it from its backup beside it, or from version control.")),
     Code("QG714", say("The state moved on"), say("Somebody else saved the state meanwhile, or the file belongs to another workspace."), say("Run the command again.")),
     Code("QG715", say("Damaged journal"), say("A line in the middle of the journal cannot be read."), say("Look at the live groups, then move the journal away.")),
+    Code("QG716", say("State cannot be read or saved"), say("The system refused to open or write the state or the journal: missing rights, a full disk."), say("Correct that and run the command again. What was applied is in the journal.")),
     Code("QG721", say("Locked"), say("Another run is applying to the same state."), say("Wait for it to end.")),
 )  # fmt: skip

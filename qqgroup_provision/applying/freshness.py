@@ -23,9 +23,9 @@ def require_fresh(plan: Plan, workspace: Workspace, state: State, now: Plan) -> 
     found: list[Diagnostic] = []
     if plan.config_digest != workspace.digest:
         found.append(_stale(say("The YAML has changed since the plan was made."), ""))
-    if plan.lineage != state.lineage:
+    if plan.lineage and plan.lineage != state.lineage:
         found.append(_stale(say("The plan was made for another state."), ""))
-    elif plan.serial != state.serial:
+    elif (plan.lineage, plan.serial) != (state.lineage, state.serial):
         found.append(_stale(say("Something was applied since the plan was made."), ""))
     if not found:
         found = _moved(plan, now)

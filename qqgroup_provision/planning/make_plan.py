@@ -144,11 +144,11 @@ class _Planner:
         ownership = group.ownership(kind.collection)
         if not wanted and not last and ownership is Ownership.ADDITIVE:
             return
-        unseen: dict[str, list[str]] = defaultdict(list)
+        unseen: dict[Text, list[str]] = defaultdict(list)
         found: list[Change] = []
         for key, reading in kind.observe(group, wanted, last, live).items():
             if isinstance(reading, Unknown):
-                unseen[str(reading.reason)].append(key)
+                unseen[reading.reason].append(key)
                 continue
             want, was = wanted.get(key), last.get(key)
             if want is not None:
@@ -181,7 +181,7 @@ class _Planner:
                 self.extras.append(Extra(address, reading.value.label))
         return Difference(None)
 
-    def _unseen(self, kind: Kind, group: Group, keys: list[str], reason: str) -> None:
+    def _unseen(self, kind: Kind, group: Group, keys: list[str], reason: Text) -> None:
         addresses = [Address(group.key, kind.name, key) for key in keys]
         addresses = [address for address in addresses if matches_any(address, self._targets)]
         if addresses:

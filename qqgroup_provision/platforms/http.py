@@ -24,12 +24,11 @@ _KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An answer as it came: status, lower-case headers, body."""
+    """An answer as it came. `retry_after` is the header of that name, or empty."""
 
     status: int
-    content_type: str
-    retry_after: str
     body: bytes
+    retry_after: str = ""
 
 
 class HttpFault(Exception):
@@ -58,10 +57,14 @@ class Http:
     def __init__(self, base_url: str, headers: dict[str, str], in_flight: int, timeout: float) -> None:
         self.sent = 0
         self._base = base_url
-        self._headers = {**headers, "Content-Type": "application/json"}
+        self._urls: dict[str, httpx.URL] = {}
+        # No compression: answers come from near by, and a small one must not unpack to a large one.
+        self._headers = httpx.Headers({**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"})
         self._slots = asyncio.Semaphore(in_flight)
-        limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight, keepalive_expiry=_KEPT)
-        self._transport = AiohttpTransport(limits=limits)
+        self._in_flight = in_flight
+        # The transport's own TLS settings are not used, as the session brings them, and loading the system's
+        # certificates twice takes longer than reading a group.
+        self._transport = AiohttpTransport(verify=False, client=self._session)
         self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
 
     async def post(self, path: str, body: bytes) -> HttpAnswer:
@@ -71,7 +74,7 @@ class Http:
             with _faults():
                 request = httpx.Request(
                     "POST",
-                    f"{self._base}/{path}",
+                    self._url(path),
                     headers=self._headers,
                     content=body,
                     extensions={"timeout": self._timeouts},
@@ -81,10 +84,20 @@ class Http:
                     content = await _bounded(response)
                 finally:
                     await response.aclose()
-        headers = response.headers
-        return HttpAnswer(
-            response.status_code, headers.get("content-type", ""), headers.get("retry-after", ""), content
-        )
+        retry_after = response.headers.get("retry-after", "") if response.status_code == 429 else ""
+        return HttpAnswer(response.status_code, content, retry_after)
+
+    def _session(self) -> aiohttp.ClientSession:
+        """What the transport sends through; made when it first does, as that has to be in the event loop."""
+        tls = httpx.create_ssl_context() if self._base.startswith("https:") else True
+        connector = aiohttp.TCPConnector(limit=self._in_flight, keepalive_timeout=_KEPT, ssl=tls)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    def _url(self, path: str) -> httpx.URL:
+        known = self._urls.get(path)
+        if known is None:
+            known = self._urls[path] = httpx.URL(f"{self._base}/{path}")
+        return known
 
     async def close(self) -> None:
         await self._transport.aclose()
@@ -115,7 +128,7 @@ def _faults() -> Iterator[None]:
 async def _bounded(response: httpx.Response) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw():
         size += len(part)
         if size > MAX_ANSWER_BYTES:
             raise AnswerTooLarge

@@ -31,13 +31,14 @@ class FileStore:
         except FileNotFoundError:
             return State()
         except OSError as error:
-            raise self._fault("QG713", say("The state cannot be read: {reason}.", reason=error.strerror)) from None
+            raise self._refused(say("The state cannot be read: {reason}.", reason=error.strerror)) from None
         return load(content, self._path.as_posix())
 
     def save(self, before: State, after: State) -> State:
         stored = self.load()
         if (stored.lineage, stored.serial) != (before.lineage, before.serial):
-            raise self._fault("QG714", say("The state was saved by somebody else meanwhile."))
+            hint = say("What was applied is in the journal beside it: run the command again.")
+            raise self._fault("QG714", say("The state was saved by somebody else meanwhile."), hint)
         if after == before:
             return after
         if not after.lineage:
@@ -49,7 +50,7 @@ class FileStore:
         try:
             _replace(self._path, dump(after))
         except OSError as error:
-            raise self._fault("QG714", say("The state cannot be saved: {reason}.", reason=error.strerror)) from None
+            raise self._refused(say("The state cannot be saved: {reason}.", reason=error.strerror)) from None
         return after
 
     @contextmanager
@@ -73,7 +74,7 @@ class FileStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._fault("QG713", say("The state cannot be read: {reason}.", reason=error.strerror)) from None
+            raise self._refused(say("The state cannot be read: {reason}.", reason=error.strerror)) from None
         return read_journal(content, self._journal.as_posix())
 
     def end_journal(self) -> None:
@@ -85,10 +86,12 @@ class FileStore:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise self._fault("QG714", say("The state cannot be saved: {reason}.", reason=error.strerror)) from None
+            raise self._refused(say("The state cannot be saved: {reason}.", reason=error.strerror)) from None
 
-    def _fault(self, code: str, summary: Text) -> InvalidInput:
-        hint = say("What was applied is in the journal beside it: run the command again.")
+    def _refused(self, summary: Text) -> InvalidInput:
+        return self._fault("QG716", summary, say("Check the rights of the file and of its folder, and the disk."))
+
+    def _fault(self, code: str, summary: Text, hint: Text) -> InvalidInput:
         return InvalidInput(Diagnostic(code, summary, subject=self._path.as_posix(), hint=hint))
 
 

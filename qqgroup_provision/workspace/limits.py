@@ -52,7 +52,7 @@ def _disagree(field: str, person: Person, role: Role, by: Role) -> Diagnostic:
         say(
             "`{name}` is given another {field} here than by the role `{role}`.",
             name=person.key,
-            field=field,
+            field=say("title") if field == "title" else say("card"),
             role=by.key,
         ),
         place=role.places[field],
