@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ def _run(words: list[str]) -> int:
 
 def _language(words: Sequence[str]) -> str:
     """The language, known before click parses: help texts are made with the options."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         wished = following if word == "--lang" else word.removeprefix("--lang=")
         if word.startswith("--lang") and wished in LANGUAGES:
             return wished

@@ -32,9 +32,6 @@ def command(world: Path | None, host: str, database: Path | None, latency: float
     from qqgroup_provision.simulator.worlds import example_world
 
     seed = read_seed(world or example_world())
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     if database is not None:
         with writing(database):
             database.open("ab").close()
@@ -48,6 +45,9 @@ def command(world: Path | None, host: str, database: Path | None, latency: float
                 hint=say("Choose another --host, or another `port:` in the world file."),
             )
         ) from None
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     with simulator:
         for key, account in seed.accounts.items():
             click.echo(f"{key}  {account.implementation}  {simulator.endpoint(key)}")

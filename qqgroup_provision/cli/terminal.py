@@ -50,7 +50,8 @@ def sources_of(folder: Path | None) -> Callable[[str], str | None]:
 
     def source(file: str) -> str | None:
         try:
-            return (folder / file).read_text(encoding="utf-8-sig") if folder else None
+            # Line ends as they are in the file: bytes are counted by it.
+            return (folder / file).read_bytes().decode("utf-8-sig") if folder else None
         except (OSError, UnicodeDecodeError):
             return None
 

@@ -70,16 +70,10 @@ class Plan:
 
     def notified(self) -> dict[str, int]:
         """Group key -> how many people will see something: the group's size, or the members concerned."""
-        reached: dict[str, int] = {}
-        for change in self.changes:
-            group = change.address.group
-            if change.audience is Audience.GROUP:
-                facts = self.groups.get(group)
-                reached[group] = facts.members if facts else 0
-            elif change.audience is Audience.MEMBER:
-                reached.setdefault(group, 0)
-                reached[group] += 1
-        return reached
+        concerned = Counter(c.address.group for c in self.changes if c.audience is Audience.MEMBER)
+        everybody = {change.address.group for change in self.changes if change.audience is Audience.GROUP}
+        sizes = {group: facts.members for group, facts in self.groups.items()}
+        return {**concerned, **{group: sizes.get(group, 0) for group in everybody}}
 
     def irreversible(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if not change.reversible)

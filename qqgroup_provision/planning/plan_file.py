@@ -227,8 +227,11 @@ def _read_text(written: Any) -> Text | None:
     if written is None:
         return None
     values = {
-        key: _read_text(value) if isinstance(value, dict) else value for key, value in written["values"].items()
+        key: _read_text(value) if isinstance(value, dict) else _value(value)
+        for key, value in written["values"].items()
     }
+    if any(value is None or isinstance(value, tuple) for value in values.values()):
+        raise TypeError("a sentence with something else in it than texts and numbers")
     text = Text(_is(str, written["text"]), values)
     str(text)  # a template whose values are missing raises here, not when it is shown
     return text

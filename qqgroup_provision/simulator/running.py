@@ -44,6 +44,8 @@ class RunningSimulator:
         self._ready.wait()
         if self._failure is not None:
             self._thread.join()
+            for listener in self._sockets.values():
+                listener.close()
             raise self._failure
         return self
 

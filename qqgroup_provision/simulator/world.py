@@ -50,11 +50,15 @@ class World:
     def __init__(self, seed: Seed, database: Path | None = None) -> None:
         self._db = sqlite3.connect(str(database or ":memory:"), isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        self._db.executescript(_TABLES)
         self.version: dict[int, int] = {}  # group -> how often its members changed, for caches
-        if not self._db.execute("SELECT 1 FROM groups LIMIT 1").fetchone():
-            for group in seed.groups:
-                self._plant(group)
+        try:
+            self._db.executescript(_TABLES)
+            if not self._db.execute("SELECT 1 FROM groups LIMIT 1").fetchone():
+                for group in seed.groups:
+                    self._plant(group)
+        except sqlite3.Error:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
