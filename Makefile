@@ -12,10 +12,10 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv test demo bench docs messages lock clean
+.PHONY: help venv test test-long demo bench docs messages lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 venv: $(STAMP) ## create or refresh .venv
 
@@ -47,6 +47,10 @@ test: $(STAMP) ## lint, types, floors, workflows, messages, tests with branch co
 	@echo '== tests: pytest with branch coverage'
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term $(PYTEST)
 
+test-long: $(STAMP) ## the tests that take minutes or much space
+	@echo '== tests: pytest, the long ones'
+	@$(BIN)/python -m pytest -q -m long $(PYTEST)
+
 demo: $(STAMP) ## validate, plan, apply and plan again against a simulated QQ
 	@$(BIN)/qqgroup demo
 
@@ -63,8 +67,9 @@ bench: $(STAMP) .venv-bench/.complete ## measure speed beside peers and write be
 docs: $(STAMP) ## write again what is generated in docs/ and the pictures of the READMEs
 	@$(BIN)/python docs/generate.py
 
-messages: $(STAMP) ## bring the catalogue in step with the sources and compile it
+messages: $(STAMP) ## bring the catalogues in step with the sources and compile them
 	@$(BIN)/python .ci/messages.py --update
+	@$(BIN)/pybabel -q compile -D click -d qqgroup_provision/locale
 
 lock: ## choose the newest versions again: requirements/dev.txt
 	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \

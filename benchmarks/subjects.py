@@ -71,7 +71,7 @@ def live_read(folder: Path, groups: str, latency: str, in_flight: str) -> None:
     from qqgroup_provision.secrets import Secret
 
     url = (folder / "endpoint").read_text(encoding="utf-8")
-    needs = frozenset(Collection)
+    needs = frozenset({Collection.MEMBERS, Collection.NOTICES})
 
     async def run() -> None:
         connection = await connect(EndpointSettings("main", url, Secret("t"), in_flight=int(in_flight)))

@@ -22,6 +22,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 sys.path.insert(0, str(DOCS))
 
+import implementations_page  # noqa: E402
 import picture  # noqa: E402
 import replay  # noqa: E402
 import yaml_page  # noqa: E402
@@ -68,6 +69,7 @@ def reference_pages() -> Iterator[tuple[Path, str]]:
         "yaml.md": yaml_page.page,
         "commands.md": commands_page,
         "codes.md": codes_page,
+        "implementations/README.md": implementations_page.page,
     }
     before = language()
     try:

@@ -91,11 +91,14 @@ _ENGLISH = {
     "pattern qq": "5 to 10 digits if written as a text",
     "pattern duration": "a number and a unit: `ms`, `s`, `m`, `h` or `d`",
     "pattern path": "a path inside the workspace, with `/` between its parts",
-    "pattern url": "`http://` or `https://`, host, port, path",
+    "pattern url": "`http://`, `https://`, `ws://` or `wss://`, host, port, path",
     "pattern token": "`${env:NAME}` or `${file:PATH}`",
     "pattern card": "`{name}` is the only placeholder",
     "pattern time": "hours and minutes, `HH:MM`",
     "pattern secret": "`${secret:NAME}` or `${env:NAME}`",
+    "pattern moment": "`YYYY-MM-DDTHH:MM`, with an offset such as `+08:00` or without one",
+    "pattern zone": "the name of a time zone, such as `Asia/Shanghai`",
+    "pattern something": "not only blanks",
 }
 
 _CHINESE = {
@@ -160,9 +163,12 @@ _CHINESE = {
     "pattern qq": "写成文字时为 5 到 10 位数字",
     "pattern duration": "数字加单位：`ms`、`s`、`m`、`h` 或 `d`",
     "pattern path": "工作区之内的路径，用 `/` 分隔",
-    "pattern url": "`http://` 或 `https://`，加主机、端口、路径",
+    "pattern url": "`http://`、`https://`、`ws://` 或 `wss://`，加主机、端口、路径",
     "pattern token": "`${env:变量名}` 或 `${file:路径}`",
     "pattern card": "占位符只有 `{name}`",
     "pattern time": "时和分，`HH:MM`",
     "pattern secret": "`${secret:变量名}` 或 `${env:变量名}`",
+    "pattern moment": "`YYYY-MM-DDTHH:MM`，可以带 `+08:00` 这样的时差",
+    "pattern zone": "时区名，例如 `Asia/Shanghai`",
+    "pattern something": "不能只有空白",
 }

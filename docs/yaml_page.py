@@ -33,11 +33,14 @@ _PATTERNS = {
     "^[1-9][0-9]{4,9}$": "pattern qq",
     "^[0-9]{1,9}(ms|s|m|h|d)$": "pattern duration",
     "^[^/\\\\:][^\\\\:]*$": "pattern path",
-    "^https?://[^ /?#@]+(/[^ ?#]*)?$": "pattern url",
+    "^(https?|wss?)://[^ /?#@]+(/[^ ?#]*)?$": "pattern url",
     "^[$][{](env:[A-Z_][A-Z0-9_]*|file:[^}]+)[}]$": "pattern token",
     "^([^{}]|[{]name[}])*$": "pattern card",
     "^([01][0-9]|2[0-3]):[0-5][0-9]$": "pattern time",
     "^[$][{](secret|env):[A-Z][A-Z0-9_]*[}]$": "pattern secret",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$": "pattern moment",
+    "^[A-Za-z][A-Za-z0-9_+/-]*$": "pattern zone",
+    "\\S": "pattern something",
 }
 
 

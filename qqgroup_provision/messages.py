@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +37,11 @@ class Text:
 def say(template: str, /, **values: object) -> Text:
     """Mark a sentence for translation. The catalogue is extracted from the calls of this function."""
     return Text(template, MappingProxyType(values))
+
+
+def listed(items: Iterable[object]) -> str:
+    """Several things in one sentence, with the comma of the language in use: `a, b` in English, `a、b` in Chinese."""
+    return str(say(", ")).join(str(item) for item in items)
 
 
 def use_language(language: str) -> None:

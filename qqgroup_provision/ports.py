@@ -6,12 +6,13 @@ Times are seconds, ids are QQ numbers, texts are plain: no HTML entities, LF lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from qqgroup_provision.messages import Text
+from qqgroup_provision.secrets import Secret
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -58,6 +59,26 @@ class LiveProfile:
     mute_all: bool | None
     member_count: int = 0
     capacity: int = 0
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What only a group's details say of it. `None` where the implementation cannot read the field.
+
+    Words are those of YAML. A value of QQ's own that YAML has no word for is given as `QQ <number>`, which is
+    equal to none of them.
+    """
+
+    description: str | None = None
+    join_method: str | None = None  # open, closed, review, question_and_review, correct_answer
+    join_question: str | None = None
+    member_invites: str | None = None  # disabled, require_approval, no_approval, no_approval_under_100
+    history_visible: bool | None = None  # whether new members see what was said before
+    robots: str | None = None  # free, review, forbidden
+    upload_album: bool | None = None
+    temporary_session: bool | None = None
+    create_group: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +115,92 @@ class NoticeDraft:
     confirm: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LiveFolder:
+    """A folder of a group's files. There is one level of them. `file_count` is what its own listing says."""
+
+    folder_id: str
+    name: str
+    file_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFile:
+    """A file of a group. `folder` is a name, empty for none; `size` is in bytes. No server tells a file's digest.
+
+    `file_id` is of no use after the listing it came in: NapCat makes new ones each time (qq_protocol §0.2).
+    """
+
+    file_id: str
+    name: str
+    folder: str
+    size: int
+    uploader_id: int
+    uploaded_at: int
+    temporary: bool = False  # QQ deletes it after a while, as the group had no room for it
+    busid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFiles:
+    """All folders of a group, and the files of those that were asked for."""
+
+    folders: tuple[LiveFolder, ...] = ()
+    files: tuple[LiveFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSpace:
+    """How much room a group's files take, in bytes and in files. `None` where the implementation does not say."""
+
+    used: int | None = None
+    total: int | None = None
+    count: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEssence:
+    """A message. `sequence` is its number within the group, the only name of it that lasts (qq_protocol §0.2).
+
+    `handle` and `random` are what the implementation calls it just now, where it does.
+    """
+
+    sequence: int
+    sender_id: int
+    text: str
+    handle: str = ""
+    random: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEssences:
+    """The essence messages of a group, and its newest messages, newest first, of which any may become one.
+
+    `complete` is false where the listing may have been cut.
+    """
+
+    marked: tuple[LiveEssence, ...] = ()
+    recent: tuple[LiveEssence, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileDraft:
+    """A file to upload. `folder` is a name, empty for none; `size` is in bytes, `sha256` is hex.
+
+    `parts` gives the content in parts of a size, as often as it is asked, and never holds more than one. It raises
+    `InvalidInput` after the last one if it was not the file that was promised: nothing that QQ sees may be sent
+    before it has ended.
+    """
+
+    name: str
+    folder: str
+    size: int
+    sha256: str
+    parts: Callable[[int], Iterator[bytes]]
+
+
 class Capability(StrEnum):
     """Something an implementation may or may not be able to do for us."""
 
@@ -105,6 +212,28 @@ class Capability(StrEnum):
     SET_CARD = "set_card"
     PUBLISH_NOTICE = "publish_notice"
     WITHDRAW_NOTICE = "withdraw_notice"
+    SET_AVATAR = "set_avatar"
+    SET_JOIN = "set_join"
+    SET_MEMBER_INVITES = "set_member_invites"
+    SET_HISTORY_VISIBLE = "set_history_visible"
+    SET_ROBOTS = "set_robots"
+    SET_PERMISSIONS = "set_permissions"
+    CREATE_FOLDER = "create_folder"
+    DELETE_FOLDER = "delete_folder"
+    UPLOAD_FILE = "upload_file"
+    DELETE_FILE = "delete_file"
+    RENAME_FILE = "rename_file"
+    KEEP_FILE = "keep_file"  # make a temporary file a lasting one
+    SEND_MESSAGE = "send_message"
+    MARK_ESSENCE = "mark_essence"
+    UNMARK_ESSENCE = "unmark_essence"
+    READ_FILES = "read_files"
+    READ_ESSENCE = "read_essence"
+    READ_DESCRIPTION = "read_description"
+    READ_SETTINGS = "read_settings"  # what `LiveSettings` holds beside the description
+    READ_NOTICES = "read_notices"
+    NOTICE_IMAGE = "notice_image"  # put a picture into an announcement
+    NOTICE_FLAGS = "notice_flags"  # choose `pinned` and `confirm`; without it: not pinned, and to be confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +244,9 @@ class AccountFacts:
     implementation: str
     version: str
     capabilities: frozenset[Capability]
+    # What a later version of this implementation can do, and from which version on.
+    later: Mapping[Capability, str] = field(default_factory=dict)
+    upload_limit: int | None = None  # bytes of a file that can be sent to it; `None` where only QQ sets one
 
 
 class WriteRefused(Exception):
@@ -123,6 +255,10 @@ class WriteRefused(Exception):
     def __init__(self, reason: Text) -> None:
         self.reason = reason
         super().__init__(str(reason))
+
+
+class Unsupported(WriteRefused):
+    """The implementation knows no such action, whatever its version said: nothing of that kind can be done."""
 
 
 class AnswerLost(Exception):
@@ -148,6 +284,21 @@ class GroupReader(Protocol):
     async def notices(self, group_id: int) -> Reading[tuple[LiveNotice, ...]]:
         """The announcements of a group, newest first. One list call."""
 
+    async def settings(self, group_id: int) -> Reading[LiveSettings]:
+        """What the group's details say of it. Two calls where the implementation can read them, else none."""
+
+    async def files(self, group_id: int, folder: str | None = None) -> Reading[LiveFiles]:
+        """Folders and files. With `folder` (empty for none) its files alone.
+
+        One call, and one for each folder, or for the one that is asked for.
+        """
+
+    async def file_space(self, group_id: int) -> Reading[LiveSpace]:
+        """How much room there is. One call where the implementation says, else none."""
+
+    async def essence(self, group_id: int) -> Reading[LiveEssences]:
+        """Essence messages and the newest messages. Two calls; on LLBot one more for each essence message."""
+
 
 class GroupWriter(Protocol):
     """Changes groups through one account. Raises `WriteRefused` or `AnswerLost`; returning is no proof."""
@@ -160,3 +311,40 @@ class GroupWriter(Protocol):
     async def set_card(self, group_id: int, user_id: int, card: str) -> None: ...
     async def publish_notice(self, group_id: int, draft: NoticeDraft) -> None: ...
     async def withdraw_notice(self, group_id: int, notice_id: str) -> None: ...
+
+    async def set_avatar(self, group_id: int, image: bytes) -> None: ...
+    async def set_join(self, group_id: int, method: str, question: str, answer: Secret) -> None:
+        """How people join. A question or answer the method has no use for is empty."""
+
+    async def set_member_invites(self, group_id: int, policy: str) -> None: ...
+    async def set_history_visible(self, group_id: int, visible: bool) -> None: ...
+    async def set_robots(self, group_id: int, policy: str) -> None: ...
+    async def set_permissions(
+        self,
+        group_id: int,
+        *,
+        upload_album: bool | None = None,
+        temporary_session: bool | None = None,
+        create_group: bool | None = None,
+    ) -> None:
+        """What members may do. Those that are `None` stay as they are, and are not sent."""
+
+    async def create_folder(self, group_id: int, name: str) -> None: ...
+
+    async def delete_folder(self, group_id: int, name: str) -> None:
+        """Looks first, and refuses to delete a folder with anything in it."""
+
+    async def upload_file(self, group_id: int, draft: FileDraft) -> None:
+        """What everybody sees is sent once, and last; what comes before it may be sent again."""
+
+    async def delete_file(self, group_id: int, file: LiveFile) -> None:
+        """Looks for the file first: its id is not used, all the rest of it is. So with the two that follow."""
+
+    async def rename_file(self, group_id: int, file: LiveFile, name: str) -> None: ...
+    async def keep_file(self, group_id: int, file: LiveFile) -> None: ...
+    async def send_message(self, group_id: int, text: str) -> None: ...
+
+    async def mark_essence(self, group_id: int, sender_id: int, text: str, sequence: int) -> None:
+        """Mark one of the newest messages: by its number, or with 0 the newest of a sender with that text."""
+
+    async def unmark_essence(self, group_id: int, sequence: int) -> None: ...

@@ -50,6 +50,17 @@ GROUP_YAML: Mapping[str, Any] = {
         {"key": "news", "text": "消息"},
     ],
 }
+
+
+def wanted_of(implementation: str) -> Mapping[str, Any]:
+    """The group as an implementation can have it: most set no remark, and pin no announcement."""
+    if implementation in ("napcat", "llbot"):
+        return GROUP_YAML
+    rules, news = GROUP_YAML["announcements"]
+    unpinned = {key: value for key, value in rules.items() if key != "pinned"}
+    return {**GROUP_YAML, "profile": {"name": GROUP_YAML["profile"]["name"]}, "announcements": [unpinned, news]}
+
+
 PEOPLE_YAML: Mapping[str, Any] = {
     "kind": "People",
     "people": {"alice": {"qq": 100000001, "name": "小艾"}, "bob": 100000002},
@@ -78,16 +89,21 @@ class Stage:
     simulator: RunningSimulator
     environment: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def wanted(self) -> Mapping[str, Any]:
+        """The group as YAML wants it in the beginning."""
+        return wanted_of(self.simulator.seed.accounts["main"].implementation)
+
     def workspace(self, **pace: object) -> None:
         """Write workspace.yaml with an account that asks the simulator."""
         accounts = {
             key: {
                 "endpoint": self.simulator.endpoint(key),
-                "protocol": "onebot11",
+                "protocol": "milky" if account.implementation.endswith("-milky") else "onebot11",
                 "token": "${env:TEST_TOKEN}",
-                "pace": {"write": "0ms", "announcement": "0ms", "settle": "20ms", **pace},
+                "pace": {"write": "0ms", "announcement": "0ms", "file": "0ms", "settle": "20ms", **pace},
             }
-            for key in self.simulator.seed.accounts
+            for key, account in self.simulator.seed.accounts.items()
         }
         write_yaml(self.folder / "workspace.yaml", {"kind": "Workspace", "accounts": accounts})
 
@@ -135,7 +151,7 @@ def staged(folder: Path, world: Mapping[str, Any] = WORLD, **account: object) ->
         stage = Stage(folder / "groups", simulator)
         stage.workspace()
         write_yaml(stage.folder / "people.yaml", PEOPLE_YAML)
-        stage.group(GROUP_YAML)
+        stage.group(stage.wanted)
         yield stage
 
 

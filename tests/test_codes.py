@@ -49,7 +49,6 @@ def test_every_code_the_package_uses_is_in_the_table() -> None:
     assert {} == {code: modules for code, modules in used().items() if code not in CODES}
 
 
-@pytest.mark.xfail(reason="QG606 is never told: a step that Ctrl-C left out is told as QG605")
 def test_every_code_of_the_table_is_used_by_the_package() -> None:
     assert [] == [code for code in CODES if code not in used()]
 

@@ -68,10 +68,10 @@ def test_every_sentence_has_a_translation_with_the_same_placeholders() -> None:
 
 
 def test_a_value_may_be_a_sentence_and_is_said_in_the_same_language() -> None:
-    text = say("{errors} errors, {warnings} warnings", errors=say("done"), warnings=2)
+    text = say("Errors: {errors}, warnings: {warnings}", errors=say("done"), warnings=2)
 
     with speaking("en"):
-        assert "done errors, 2 warnings" == str(text)
+        assert "Errors: done, warnings: 2" == str(text)
     with speaking("zh_CN"):
         assert str(say("done")) in str(text)
         assert "done" not in str(text)

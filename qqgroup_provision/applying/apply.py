@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from qqgroup_provision.applying.assets import Assets
 from qqgroup_provision.applying.execute import Progress, Worker, execute
 from qqgroup_provision.applying.freshness import require_fresh
 from qqgroup_provision.applying.outcome import Outcome
@@ -12,15 +13,14 @@ from qqgroup_provision.applying.pacing import Pacer
 from qqgroup_provision.applying.preview import preview
 from qqgroup_provision.applying.recover import recover
 from qqgroup_provision.applying.settle import Settled
-from qqgroup_provision.diagnostics import Diagnostic, Place
-from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput, Refused
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.platforms.sessions import Sessions
+from qqgroup_provision.ports import Capability
 from qqgroup_provision.state.model import State
 from qqgroup_provision.state.store import StateStore
-from qqgroup_provision.workspace.files import read_asset
-from qqgroup_provision.workspace.model import Workspace
 
 Approve = Callable[[Plan], Awaitable[bool]]
 
@@ -61,14 +61,15 @@ class Applying:
 async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
     """Apply under the store's lock, which the caller holds.
 
-    Raises `StalePlan` for a saved plan that no longer fits, `InvalidInput` (QG612) for a plan with errors;
-    in both cases before any write.
+    Raises `StalePlan` for a saved plan that no longer fits, `Refused` for a plan that a guard stands against and
+    `InvalidInput` (QG612) for one with other errors; in each case before any write.
     """
     workspace = sessions.workspace
     state, settled = await recover(store, sessions)
     how.on_settled(settled)
     plan = await preview(sessions, state, how.saved.targets if how.saved else how.targets)
     if how.saved is not None:
+        _require_no_errors(how.saved)
         require_fresh(how.saved, workspace, state, plan)
         plan = how.saved
     _require_no_errors(plan)
@@ -87,9 +88,9 @@ async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied
 async def _carry_out(
     plan: Plan, sessions: Sessions, store: StateStore, state: State, progress: Progress
 ) -> list[Outcome]:
-    workspace = sessions.workspace
+    assets = Assets(sessions.workspace.root, sessions.environment)
     with store.begin_journal(state, plan_digest=plan.config_digest) as journal:
-        outcomes = await execute(plan.changes, _workers(sessions), journal, _asset_reader(workspace), progress)
+        outcomes = await execute(plan.changes, _workers(sessions), journal, assets, progress)
     left = store.read_journal()
     if left is not None:
         store.save(state, state.folded(left.completed))
@@ -101,35 +102,20 @@ def _workers(sessions: Sessions) -> dict[str, Worker]:
     """A worker for each group; groups of one account share its pace."""
     workspace = sessions.workspace
     pacers = {key: Pacer(workspace.accounts[key].pace) for key in sessions.connections}
+    missing: dict[str, set[Capability]] = {key: set() for key in sessions.connections}
     workers: dict[str, Worker] = {}
     for key, group in workspace.groups.items():
         connection = sessions.connections.get(group.account)
         if connection is not None:
             settle = workspace.accounts[group.account].pace.settle
-            workers[key] = Worker(connection.reader, connection.writer, pacers[group.account], settle)
+            pacer, lacking = pacers[group.account], missing[group.account]
+            workers[key] = Worker(connection.reader, connection.writer, pacer, settle, lacking)
     return workers
-
-
-def _asset_reader(workspace: Workspace) -> Callable[[str, str], bytes]:
-    import hashlib
-
-    def read(path: str, sha256: str) -> bytes:
-        content = read_asset(workspace.root, path, Place(path))
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise InvalidInput(
-                Diagnostic(
-                    "QG704",
-                    say("`{path}` is not the file it was when the plan was made.", path=path),
-                    hint=say("Make a new plan."),
-                )
-            )
-        return content
-
-    return read
 
 
 def _require_no_errors(plan: Plan) -> None:
     if plan.errored:
         summary = say("The plan has errors, so nothing is applied.")
         hint = say("Solve what it reports first, or leave it out with --target.")
-        raise InvalidInput([*plan.diagnostics, Diagnostic("QG612", summary, hint=hint)])
+        ends = Refused if plan.refused else InvalidInput
+        raise ends([*plan.diagnostics, Diagnostic("QG612", summary, hint=hint)])

@@ -17,21 +17,27 @@ from qqgroup_provision.applying.outcome import Outcome, Result
 from qqgroup_provision.applying.pacing import Pacer
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import AnswerLost, GroupReader, GroupWriter, WriteRefused
+from qqgroup_provision.ports import AnswerLost, Capability, GroupReader, GroupWriter, Unsupported, WriteRefused
 from qqgroup_provision.resources.change import Action, Change
-from qqgroup_provision.resources.operation import NotSeen, Operation, ReadAsset, Seen
+from qqgroup_provision.resources.operation import NotSeen, Operation, ReadAsset, Seen, Unseeable
 from qqgroup_provision.state.journal import Journal
 from qqgroup_provision.state.model import Entry
+
+NOT_ASKED_AGAIN = say("it said so before in this run, so it was not asked again")
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """An account at work: its ports, its pace, and how long its implementation takes to show a change."""
+    """An account at work: its ports, its pace, and how long its implementation takes to show a change.
+
+    `missing` is what its implementation turned out to be unable to do in this run. Workers of one account share it.
+    """
 
     reader: GroupReader
     writer: GroupWriter
     pacer: Pacer
     settle: float
+    missing: set[Capability] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -96,10 +102,9 @@ class _Executor:
         reason: Text | None = None
         for operation in change.operations:
             worker = self._workers[change.address.group]
-            if self._progress.stopping.is_set():
-                return Result.SKIPPED, say("the run was stopped")
-            if worker.pacer.stopped:
-                return Result.SKIPPED, say("the account was stopped: QQ may be blocking it")
+            held_back = self._held_back(operation, worker)
+            if held_back is not None:
+                return held_back
             self._progress.started(change, operation)
             result, reason, seen = await self._step(change, operation, worker)
             ids.update(seen)
@@ -108,16 +113,35 @@ class _Executor:
                 # What follows may rely on this step: an old announcement stays until the new one is seen.
                 return result, reason
         self._journal.completed(change.address, _entry(change, ids, result))
+        if change.moved_from is not None:  # after the new one: cut off between, state knows it twice, not never
+            self._journal.completed(change.moved_from, None)
         return result, reason
+
+    def _held_back(self, operation: Operation, worker: Worker) -> tuple[Result, Text] | None:
+        """Why a step is not to be sent any more, whoever found that out."""
+        if self._progress.stopping.is_set():
+            return Result.SKIPPED, say("the run was stopped")
+        if worker.pacer.stopped:
+            return Result.STOPPED, say("the account was stopped: QQ may be blocking it")
+        if operation.capability in worker.missing:
+            return Result.UNSUPPORTED, say("it said so before in this run, so it was not asked again")
+        return None
 
     async def _step(
         self, change: Change, operation: Operation, worker: Worker
     ) -> tuple[Result, Text | None, Mapping[str, str]]:
         lost: Text | None = None
         async with worker.pacer.turn(operation.pace):
+            held_back = self._held_back(operation, worker)  # other groups went on while this step waited
+            if held_back is not None:
+                return *held_back, {}
             number = self._journal.intent(change.address, operation)
             try:
                 await operation.perform(worker.writer, self._read_asset)
+            except Unsupported as error:
+                worker.missing.add(operation.capability)
+                self._journal.outcome(number, Result.UNSUPPORTED.value)
+                return Result.UNSUPPORTED, error.reason, {}
             except (WriteRefused, InvalidInput) as error:
                 reason = error.reason if isinstance(error, WriteRefused) else error.diagnostics[0].summary
                 self._journal.outcome(number, Result.REFUSED.value)
@@ -131,6 +155,9 @@ class _Executor:
         if isinstance(found, Seen):
             self._journal.outcome(number, Result.DONE.value, dict(found.ids))
             return Result.DONE, None, dict(found.ids)
+        if lost is None and isinstance(found, Unseeable):
+            self._journal.outcome(number, Result.DONE.value)
+            return Result.DONE, None, {}
         if lost is None:
             result = Result.NOT_APPLIED if isinstance(found, NotSeen) else Result.UNVERIFIED
             reason = found.found if isinstance(found, NotSeen) else found.reason
@@ -150,4 +177,5 @@ def _entry(change: Change, ids: Mapping[str, str], result: Result) -> Entry | No
         applied=change.applied,
         unverified=unverified,
         applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        protected=change.protected,
     )

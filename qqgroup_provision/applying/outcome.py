@@ -12,12 +12,14 @@ from qqgroup_provision.resources.change import Change
 class Result(Enum):
     """How carrying out a change ended."""
 
-    DONE = "done"  # every step was seen to have taken effect
+    DONE = "done"  # every step was seen to have taken effect, or accepted where nothing can ever see it
     UNVERIFIED = "unverified"  # accepted, and nobody could look whether it took effect
     NOT_APPLIED = "not_applied"  # accepted, and reading back shows no effect
     REFUSED = "refused"  # the platform said no
+    UNSUPPORTED = "unsupported"  # the implementation turned out to have no such action
     LOST = "lost"  # no answer came, and the effect is not to be seen yet
-    SKIPPED = "skipped"  # the account was stopped, or the run was interrupted, before it began
+    STOPPED = "stopped"  # the account was stopped before it began: QQ may be blocking it
+    SKIPPED = "skipped"  # the run was interrupted before it began
     BY_HAND = "by_hand"  # only a person can do it
 
     @property
@@ -30,8 +32,10 @@ CODES = {
     Result.UNVERIFIED: "QG604",
     Result.NOT_APPLIED: "QG601",
     Result.REFUSED: "QG602",
+    Result.UNSUPPORTED: "QG512",
     Result.LOST: "QG603",
-    Result.SKIPPED: "QG605",
+    Result.STOPPED: "QG605",
+    Result.SKIPPED: "QG606",
 }
 
 

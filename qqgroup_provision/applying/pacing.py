@@ -28,7 +28,11 @@ class Pacer:
         clock: Callable[[], float] | None = None,
         jitter: random.Random | None = None,
     ) -> None:
-        self._intervals = {Pace.WRITE: intervals.write, Pace.ANNOUNCEMENT: intervals.announcement}
+        self._intervals = {
+            Pace.WRITE: intervals.write,
+            Pace.ANNOUNCEMENT: intervals.announcement,
+            Pace.FILE: intervals.file,
+        }
         self._sleep = sleep
         self._clock = clock
         self._jitter = jitter or random.Random()  # noqa: S311  (nobody gains by guessing it)

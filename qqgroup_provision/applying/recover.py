@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qqgroup_provision.applying.settle import Settled, Unsettled, settle
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
 from qqgroup_provision.platforms.sessions import Sessions
 from qqgroup_provision.resources.registry import operations, rebuild
 from qqgroup_provision.state.journal import Intent
@@ -33,9 +36,20 @@ async def recover(store: StateStore, sessions: Sessions) -> tuple[State, tuple[S
 
 
 def _rebuilt(intents: Iterable[Intent]) -> list[Unsettled]:
+    """The steps as they were. Raises `InvalidInput` (QG715) for one that cannot be: to pass over it would be to
+    say that it was never begun."""
     found: list[Unsettled] = []
     for intent in intents:
-        kind = operations().get(intent.operation)
-        if kind is not None:
-            found.append(Unsettled(intent.address, rebuild(kind, intent.fields)))
+        try:
+            operation = rebuild(operations()[intent.operation], intent.fields)
+        except (KeyError, TypeError):
+            raise InvalidInput(
+                Diagnostic(
+                    "QG715",
+                    say("The journal holds a step that this version cannot read: {step}.", step=intent.operation),
+                    subject=str(intent.address),
+                    hint=say("Use the version that wrote it; or look at the live group, then move the journal away."),
+                )
+            ) from None
+        found.append(Unsettled(intent.address, operation))
     return found

@@ -39,6 +39,8 @@ def command(
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
+    if file is not None and targets:
+        raise click.UsageError(str(say("A saved plan is carried out as it is: --target goes with `qqgroup plan`.")))
     saved = read_plan_file(file) if file is not None else None
     ask = saved is None and not auto_approve
     if ask and not sys.stdin.isatty():

@@ -19,7 +19,7 @@ _FILES = {
 kind: Workspace
 accounts:
   main:
-    # Where your OneBot 11 HTTP server listens. 你的 OneBot 11 HTTP 服务地址。
+    # Where your OneBot 11 server listens; ws:// for WebSocket. 你的 OneBot 11 服务地址；WebSocket 写 ws://。
     endpoint: http://127.0.0.1:3000
     protocol: onebot11
     # The token is never written here: export QQGROUP_MAIN_TOKEN=… 令牌不写在这里,放在环境变量里。

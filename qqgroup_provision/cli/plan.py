@@ -11,6 +11,7 @@ import click
 
 from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working, writing
+from qqgroup_provision.errors import Refused
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.state.model import State
@@ -61,14 +62,14 @@ def command(
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
     state = FileStore(workspace.state_path).load()
     with working(say("Reading the groups…"), settings):
-        plan = asyncio.run(_plan(workspace, state, targets))
+        plan = asyncio.run(plan_of(workspace, state, targets))
     _write(plan, settings, out, markdown, as_json)
     if plan.errored:
-        return 1
+        return Refused.exit_code if plan.refused else 1
     return 2 if detailed_exitcode and plan.pending else 0
 
 
-async def _plan(workspace: Workspace, state: State, targets: tuple[str, ...]) -> Plan:
+async def plan_of(workspace: Workspace, state: State, targets: tuple[str, ...]) -> Plan:
     from qqgroup_provision.applying.preview import accounts_needed, preview
     from qqgroup_provision.platforms.sessions import open_sessions
 

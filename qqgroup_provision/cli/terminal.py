@@ -15,7 +15,7 @@ import click
 from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput, QQGroupError
-from qqgroup_provision.messages import Text, say
+from qqgroup_provision.messages import Text, listed, say
 
 if TYPE_CHECKING:
     from qqgroup_provision.planning.plan import Plan
@@ -116,8 +116,6 @@ def show_unexpected(error: BaseException) -> None:
 def require_extra(extra: str, *modules: str) -> None:
     """Raise `InvalidInput` (QG142) unless the packages of an optional extra are installed."""
     from importlib.util import find_spec
-
-    from qqgroup_provision.reports.lists import listed
 
     missing = [name for name in modules if find_spec(name) is None]
     if missing:

@@ -38,7 +38,8 @@ def _text(loaded: Loaded, settings: Settings) -> None:
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
     if loaded.workspace is not None:
         paint = Paint(use_color(settings.color, sys.stdout))
-        said = say("Valid: {files} files, {groups} groups.", files=loaded.files, groups=len(loaded.workspace.groups))
+        groups = len(loaded.workspace.groups)
+        said = say("Valid. Files: {files}, groups: {groups}.", files=loaded.files, groups=groups)
         click.echo(paint("create", str(said)), color=True)
 
 

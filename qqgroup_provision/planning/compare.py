@@ -57,18 +57,26 @@ def _fields(wanted: Wanted, observed: Observed, last: Last | None) -> tuple[tupl
     for name, value in wanted.fields.items():
         live = observed.fields.get(name, UNREADABLE)
         if live is UNREADABLE:
-            if last is None or name not in last.applied:
-                unverified.append(name)  # nobody knows; taken as it is rather than sent again
-                continue
-            live = last.applied[name]
             unverified.append(name)
+            if last is not None and name in last.applied:
+                live = last.applied[name]
+            elif name in wanted.blind:
+                live = None
+            else:
+                continue  # nobody knows; taken as it is rather than sent again
         if live != value:
-            changed.append(FieldChange(name, live, value))  # type: ignore[arg-type]
+            changed.append(_change(wanted, name, live, value))  # type: ignore[arg-type]
     return tuple(changed), tuple(unverified)
 
 
 def _all(wanted: Wanted) -> tuple[FieldChange, ...]:
-    return tuple(FieldChange(name, None, value) for name, value in wanted.fields.items())
+    return tuple(_change(wanted, name, None, value) for name, value in wanted.fields.items() if value is not None)
+
+
+def _change(wanted: Wanted, name: str, before: Value, after: Value) -> FieldChange:
+    if name in wanted.sensitive:
+        return FieldChange(name, None, None, sensitive=True)
+    return FieldChange(name, before, after)
 
 
 def _removed(observed: Observed) -> tuple[FieldChange, ...]:

@@ -19,5 +19,6 @@ def seconds_of(changes: Iterable[Change], workspace: Workspace) -> float:
             continue
         pace = workspace.accounts[group.account].pace
         for operation in change.operations:
-            spent[group.account] += pace.announcement if operation.pace is Pace.ANNOUNCEMENT else pace.write
+            longest = {Pace.ANNOUNCEMENT: pace.announcement, Pace.FILE: pace.file}
+            spent[group.account] += longest.get(operation.pace, pace.write)
     return round(max(spent.values(), default=0.0), 3)

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from qqgroup_provision.addresses import Address, matches_any
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.planning import permissions
+from qqgroup_provision.planning import permissions, protection, windows
 from qqgroup_provision.planning.compare import Difference, compare, compare_unwanted, fingerprint
 from qqgroup_provision.planning.cost import seconds_of
+from qqgroup_provision.planning.moves import moved
 from qqgroup_provision.planning.plan import Extra, GroupFacts, Plan
-from qqgroup_provision.ports import Absent, AccountFacts, Known, LiveProfile, Rank, Reading, Unknown
+from qqgroup_provision.ports import Absent, AccountFacts, Known, LiveProfile, Reading, Unknown
 from qqgroup_provision.resources.change import Action, Change
-from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted
+from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.resources.operation import Operation
 from qqgroup_provision.resources.registry import kinds
@@ -34,18 +37,20 @@ def make_plan(
     facts: Mapping[str, AccountFacts],
     targets: tuple[str, ...] = (),
     reads: int = 0,
+    now: datetime | None = None,
 ) -> Plan:
     """The plan that makes the live groups what the workspace says.
 
     `live` is by group key and `facts` by account key; both have all that `targets` ask for. `reads` is how
-    many requests reading them took.
+    many requests reading them took. `now`, with a time zone, is needed where something has its time.
     """
-    remembered = _by_kind(state)
+    renamed, before = moved(state, workspace.groups)
+    remembered = _by_kind(renamed, before)
     planner = _Planner(targets)
     for key in parents_first(workspace.groups):
         if not targeted(key, targets):
             continue
-        group = workspace.groups[key]
+        group = windows.at(workspace.groups[key], now)
         planner.plan_group(group, live[key], remembered.pop(key, {}), facts[group.account])
     for key, kinds_of_group in remembered.items():
         if key not in workspace.groups:
@@ -56,12 +61,13 @@ def make_plan(
         serial=state.serial,
         changes=tuple(planner.changes),
         unchanged=planner.unchanged,
-        extras=tuple(planner.extras),
+        extras=tuple(sorted(planner.extras, key=lambda extra: (extra.address, extra.summary))),
         diagnostics=tuple(planner.diagnostics),
         groups=planner.groups,
         targets=targets,
         reads=reads,
         seconds=seconds_of(planner.changes, workspace),
+        next_opening=windows.next_opening(workspace.groups.values(), now, targets),
     )
 
 
@@ -87,10 +93,12 @@ def parents_first(groups: Mapping[str, Group]) -> list[str]:
 _Remembered = dict[str, dict[str, Last]]  # kind -> key -> what state holds
 
 
-def _by_kind(state: State) -> dict[str, _Remembered]:
+def _by_kind(state: State, before: Mapping[Address, Address]) -> dict[str, _Remembered]:
     found: dict[str, _Remembered] = defaultdict(lambda: defaultdict(dict))
     for address, entry in state.entries.items():
-        found[address.group][address.kind][address.key] = Last(entry.applied, entry.ids)
+        found[address.group][address.kind][address.key] = Last(
+            entry.applied, entry.ids, entry.unverified, entry.protected, before.get(address)
+        )
     return found
 
 
@@ -109,7 +117,7 @@ class _Planner:
         self, group: Group, live: LiveGroup, remembered: Mapping[str, Mapping[str, Last]], facts: AccountFacts
     ) -> None:
         if isinstance(live.profile, Absent):
-            self.diagnostics.append(_not_in_group(group, facts))
+            self.diagnostics.append(not_in_group(group, facts))
             return
         before = len(self.changes)
         for kind in kinds():
@@ -118,6 +126,10 @@ class _Planner:
                 self._plan_kind(kind, group, live, last, facts)
             else:
                 self._forget(kind.name, group.key, last, say("YAML does not speak of it any more"))
+        changes = sorted(self.changes[before:], key=_place_in_group)
+        self.changes[before:] = changes
+        for kind in kinds():
+            self.diagnostics.extend(kind.obstacles(group, changes, live, facts))
         if len(self.changes) > before or any(e.address.group == group.key for e in self.extras):
             profile = live.profile.value if isinstance(live.profile, Known) else LiveProfile("", None, None)
             self.groups[group.key] = GroupFacts(profile.name, group.id, group.account, profile.member_count)
@@ -129,7 +141,8 @@ class _Planner:
 
     def _forget(self, kind: str, group: str, last: Mapping[str, Last], reason: Text) -> None:
         for key in sorted(last):
-            self._add(Change(Address(group, kind, key), Action.FORGET, 0, reason=reason))
+            address = Address(group, kind, key)
+            self._add(Change(address, Action.FORGET, 0, reason=reason, moved_from=last[key].moved_from))
 
     def _add(self, change: Change) -> bool:
         if not matches_any(change.address, self._targets):
@@ -146,24 +159,37 @@ class _Planner:
             return
         unseen: dict[Text, list[str]] = defaultdict(list)
         found: list[Change] = []
-        for key, reading in kind.observe(group, wanted, last, live).items():
+        readings = kind.observe(group, wanted, last, live)
+        unspoken = {key: last[key] for key in last.keys() - readings.keys()}
+        self._forget(kind.name, group.key, unspoken, say("YAML does not speak of it any more"))
+        lacking = {
+            key: faults
+            for key, want in wanted.items()
+            if (faults := permissions.lacking(kind, want, group, facts, permissions.rank_in(live)))
+        }
+        for key, reading in readings.items():
+            if key in lacking:
+                continue  # told below: to compare what this implementation cannot read would be to guess
             if isinstance(reading, Unknown):
                 unseen[reading.reason].append(key)
                 continue
             want, was = wanted.get(key), last.get(key)
-            if want is not None:
-                difference = compare(want, reading, was, replaced=kind.replaced)
-            elif was is not None:
-                difference = compare_unwanted(reading)
-            else:
+            if want is None and was is None:
                 difference = self._extra(kind, group, key, reading, ownership)
+            else:
+                difference = _difference(kind, group, want, reading, was)
             if difference.action is None:
                 self.unchanged += want is not None
                 continue
             found.append(_change(kind, group, key, live, want, reading, was, difference))
         for change in sorted(found, key=_carried_out):
             if self._add(change):
-                self.diagnostics.extend(permissions.refusals(change, group.account, facts, _rank(live)))
+                was = last.get(change.address.key)
+                self.diagnostics.extend(permissions.refusals(change, group.account, facts, permissions.rank_in(live)))
+                self.diagnostics.extend(protection.refusals(change, group, was))
+        for key, faults in lacking.items():
+            if matches_any(Address(group.key, kind.name, key), self._targets):
+                self.diagnostics.extend(faults)
         for reason, keys in unseen.items():
             self._unseen(kind, group, keys, reason)
 
@@ -197,6 +223,22 @@ class _Planner:
             )
 
 
+def _difference(
+    kind: Kind, group: Group, wanted: Wanted | None, reading: Known[Observed] | Absent, last: Last | None
+) -> Difference:
+    """What has to happen to what YAML or state names; to state alone where that alone is behind."""
+    if wanted is None:
+        return compare_unwanted(reading)
+    found = compare(wanted, reading, last, replaced=kind.replaced)
+    if found.action is not None or last is None:
+        return found
+    if last.moved_from is not None:
+        return replace(found, action=Action.MOVE, unverified=last.unverified)
+    if protection.differs(Address(group.key, kind.name, wanted.key), group, last):
+        return replace(found, action=Action.ADOPT, unverified=last.unverified)
+    return found
+
+
 def _change(
     kind: Kind,
     group: Group,
@@ -209,7 +251,10 @@ def _change(
 ) -> Change:
     observed = reading.value if isinstance(reading, Known) else None
     action = difference.action or Action.FORGET
+    address = Address(group.key, kind.name, key)
     reason = _reason(action, wanted, observed, last)
+    if action in (Action.ADOPT, Action.MOVE):
+        reason = protection.differs(address, group, last) or reason
     operations: tuple[Operation, ...] = ()
     if action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE):
         names = frozenset(change.name for change in difference.fields)
@@ -221,7 +266,7 @@ def _change(
         if by_hand is not None:
             action, reason = Action.MANUAL, by_hand
     return Change(
-        address=Address(group.key, kind.name, key),
+        address=address,
         action=action,
         group_id=group.id,
         fields=difference.fields,
@@ -233,7 +278,12 @@ def _change(
         fingerprint=fingerprint(reading),
         label=observed.label if observed else "",
         place=wanted.place if wanted else None,
+        moved_from=last.moved_from if last else None,
+        protected=protection.is_protected(address, group),
     )
+
+
+ADOPTED = say("it is there already: it is taken into state, and nothing is sent")
 
 
 def _reason(action: Action, wanted: Wanted | None, observed: Observed | None, last: Last | None) -> Text | None:
@@ -241,16 +291,32 @@ def _reason(action: Action, wanted: Wanted | None, observed: Observed | None, la
     if action is Action.FORGET:
         return say("it is gone already")
     if action is Action.ADOPT:
-        return say("it is there already: it is taken into state, and nothing is sent")
+        return ADOPTED
+    if action is Action.MOVE:
+        return None
     if action is Action.DELETE:
         if observed is not None and observed.ours:
             return say("it was replaced, and the old one is still up")
         if wanted is not None:
-            return say("YAML clears it")
+            return wanted.reason or say("YAML clears it")
         return say("YAML does not name it any more") if last else say("YAML does not name it, and owns the list")
-    if wanted is not None and last is not None and last.applied == wanted.fields:
+    if wanted is None:
+        return None
+    if last is not None and last.applied == wanted.fields:
         return say("it was changed in QQ since the last apply")
+    unread = [name for name in sorted(wanted.blind) if observed is None or observed.fields.get(name) is UNREADABLE]
+    unknown = [name for name in unread if last is None or name not in last.applied]
+    if unknown:
+        return say("nobody can read {fields}, and no apply of it is on record: sent once", fields=", ".join(unknown))
     return None
+
+
+def _place_in_group(change: Change) -> int:
+    """Where a kind's changes stand among those of others. Within a kind they stay as they are."""
+    kind = next((kind for kind in kinds() if kind.name == change.address.kind), None)
+    if kind is None:  # state holds something of a kind that this version does not have
+        return 0
+    return kind.removed_at if kind.removed_at is not None and change.action is Action.DELETE else kind.order
 
 
 def _carried_out(change: Change) -> tuple[bool, str]:
@@ -258,15 +324,8 @@ def _carried_out(change: Change) -> tuple[bool, str]:
     return (change.action is not Action.DELETE, change.address.key)
 
 
-def _rank(live: LiveGroup) -> Rank | None:
-    """The account's own standing in the group."""
-    if isinstance(live.members, Known):
-        member = live.members.value.get(live.account_id)
-        return member.rank if member else None
-    return None
-
-
-def _not_in_group(group: Group, facts: AccountFacts) -> Diagnostic:
+def not_in_group(group: Group, facts: AccountFacts) -> Diagnostic:
+    """QG502."""
     place: Place = group.places.get("id", group.place)
     return Diagnostic(
         "QG502",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qqgroup_provision.planning.make_plan import targeted
+from qqgroup_provision.planning.moves import moved
 from qqgroup_provision.resources.live import Collection
 from qqgroup_provision.resources.registry import kinds
 from qqgroup_provision.state.model import State
@@ -18,7 +19,8 @@ def collections_needed(
     workspace: Workspace, state: State, targets: tuple[str, ...]
 ) -> Mapping[str, frozenset[Collection]]:
     """Group key -> the collections to read. Groups no target can name are left out."""
-    remembered = {(address.group, address.kind) for address in state.entries}
+    renamed, _ = moved(state, workspace.groups)
+    remembered = {(address.group, address.kind) for address in renamed.entries}
     return {key: _of_group(group, remembered) for key, group in workspace.groups.items() if targeted(key, targets)}
 
 
@@ -29,5 +31,5 @@ def _of_group(group: Group, remembered: set[tuple[str, str]]) -> frozenset[Colle
             continue
         exclusive = group.ownership(kind.collection) is not Ownership.ADDITIVE
         if exclusive or (group.key, kind.name) in remembered or kind.wanted(group):
-            needed |= kind.needs
+            needed |= kind.needed(group)
     return frozenset(needed)

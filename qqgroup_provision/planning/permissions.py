@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import AccountFacts, Rank
+from qqgroup_provision.ports import AccountFacts, Capability, Known, Rank
 from qqgroup_provision.resources.change import Change
+from qqgroup_provision.resources.kind import Kind, Wanted
+from qqgroup_provision.resources.live import LiveGroup
+from qqgroup_provision.workspace.model import Group
 
 _RANKS: dict[Rank, Text] = {
     Rank.MEMBER: say("a member"),
     Rank.ADMIN: say("an admin"),
     Rank.OWNER: say("the owner"),
 }
+
+
+def rank_in(live: LiveGroup) -> Rank | None:
+    """The account's own standing in the group; `None` where it could not be read."""
+    if isinstance(live.members, Known):
+        member = live.members.value.get(live.account_id)
+        return member.rank if member else None
+    return None
 
 
 def refusals(change: Change, account: str, facts: AccountFacts, rank: Rank | None) -> Iterator[Diagnostic]:
@@ -38,15 +50,67 @@ def refusals(change: Change, account: str, facts: AccountFacts, rank: Rank | Non
         )
     for capability in sorted({operation.capability for operation in change.operations}):
         if capability not in facts.capabilities:
-            yield Diagnostic(
-                "QG512",
-                say(
-                    "{implementation} {version} has no way to do this ({capability}).",
-                    implementation=facts.implementation,
-                    version=facts.version,
-                    capability=capability.value,
-                ),
-                place=change.place,
-                subject=str(change.address),
-                hint=say("Do it by hand and take the key out of YAML, or run an implementation that can."),
+            summary = say(
+                "{implementation} {version} has no way to do this ({capability}).",
+                implementation=facts.implementation,
+                version=facts.version,
+                capability=capability.value,
             )
+            yield _incapable(capability, summary, change.address, change.place, account, facts, rank)
+
+
+def lacking(kind: Kind, wanted: Wanted, group: Group, facts: AccountFacts, rank: Rank | None) -> list[Diagnostic]:
+    """Why what YAML wants cannot be managed through this implementation at all (QG512), whatever is live."""
+    fields: dict[Capability, list[str]] = {}
+    for field, capability in kind.takes(wanted).items():
+        if capability not in facts.capabilities:
+            fields.setdefault(capability, []).append(field)
+    address = Address(group.key, kind.name, wanted.key)
+    return [
+        _incapable(
+            capability,
+            say(
+                "{implementation} {version} has no way to manage {fields} ({capability}).",
+                implementation=facts.implementation,
+                version=facts.version,
+                fields=", ".join(names),
+                capability=capability.value,
+            ),
+            address,
+            wanted.place,
+            group.account,
+            facts,
+            rank,
+        )
+        for capability, names in sorted(fields.items())
+    ]
+
+
+def _incapable(
+    capability: Capability,
+    summary: Text,
+    address: Address,
+    place: Place | None,
+    account: str,
+    facts: AccountFacts,
+    rank: Rank | None,
+) -> Diagnostic:
+    """QG512. Who is asking is told too: it is not the account's standing that is missing."""
+    later = facts.later.get(capability)
+    detail = (
+        say(
+            "The account `{account}` ({number}) is {rank} there.",
+            account=account,
+            number=facts.self_id,
+            rank=_RANKS[rank],
+        )
+        if rank is not None
+        else None
+    )
+    hint = (
+        say("Run {implementation} {version} or newer, or take the key out of YAML.",
+            implementation=facts.implementation, version=later)
+        if later is not None
+        else say("Do it by hand and take the key out of YAML, or run an implementation that can.")
+    )  # fmt: skip
+    return Diagnostic("QG512", summary, detail, place=place, subject=str(address), hint=hint)

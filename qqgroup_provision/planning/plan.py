@@ -11,6 +11,9 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.operation import Audience
 
+# Codes of what could be done and is not let happen, so that a plan is refused and not faulty.
+GUARDS = frozenset({"QG521"})
+
 
 @dataclass(frozen=True, slots=True)
 class Extra:
@@ -18,6 +21,14 @@ class Extra:
 
     address: Address
     summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When something is due that is not yet: a date and a time with its offset, for people."""
+
+    address: Address
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +61,22 @@ class Plan:
     targets: tuple[str, ...] = ()
     reads: int = 0
     seconds: float = 0.0
+    next_opening: Opening | None = None
 
     @property
     def errored(self) -> bool:
         return any(item.is_error for item in self.diagnostics)
 
     @property
+    def refused(self) -> bool:
+        """Whether guards alone stand in the way: everything was seen, and nothing else is wrong."""
+        errors = {item.code for item in self.diagnostics if item.is_error}
+        return bool(errors) and errors <= GUARDS
+
+    @property
     def pending(self) -> bool:
         """Whether the live groups differ from YAML in anything. What a person has to do counts as well."""
-        return any(change.action not in (Action.ADOPT, Action.FORGET) for change in self.changes)
+        return any(change.action not in (Action.ADOPT, Action.FORGET, Action.MOVE) for change in self.changes)
 
     @property
     def writes(self) -> int:

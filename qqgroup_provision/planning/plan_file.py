@@ -16,7 +16,7 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.planning.plan import Extra, GroupFacts, Plan
+from qqgroup_provision.planning.plan import Extra, GroupFacts, Opening, Plan
 from qqgroup_provision.ports import Value
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.resources.operation import Operation
@@ -35,6 +35,7 @@ _WORDS: Mapping[Action, list[str]] = {
     Action.DELETE: ["delete"],
     Action.FORGET: ["forget"],
     Action.ADOPT: ["no-op"],
+    Action.MOVE: ["no-op"],
     Action.MANUAL: ["no-op"],
 }
 _ACTIONS = {action.word: action for action in Action}
@@ -66,6 +67,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "groups": {key: asdict(facts) for key, facts in plan.groups.items()},
             "extras": [{"address": str(extra.address), "summary": extra.summary} for extra in plan.extras],
             "diagnostics": [_diagnostic(item) for item in plan.diagnostics],
+            "next_opening": _opening(plan.next_opening),
         },
     }
 
@@ -109,7 +111,16 @@ def _read(document: Mapping[str, Any], ours: Mapping[str, Any]) -> Plan:
         targets=tuple(_is(str, target) for target in ours["targets"]),
         reads=_is(int, ours["reads"]),
         seconds=_is((int, float), ours["seconds"]),
+        next_opening=_read_opening(ours.get("next_opening")),  # older plans have no such key
     )
+
+
+def _opening(opening: Opening | None) -> dict[str, str] | None:
+    return None if opening is None else {"address": str(opening.address), "at": opening.at}
+
+
+def _read_opening(written: Any) -> Opening | None:
+    return None if written is None else Opening(Address.parse(written["address"]), _is(str, written["at"]))
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -142,10 +153,13 @@ def _change(change: Change) -> dict[str, Any]:
             "fingerprint": change.fingerprint,
             "label": change.label,
             "place": change.place._asdict() if change.place else None,
+            "protected": change.protected,
             "audience": change.audience.value,
             "reversible": change.reversible,
         },
     }
+    if change.moved_from is not None:
+        written["previous_address"] = str(change.moved_from)
     if change.action is Action.ADOPT:
         written["change"]["importing"] = {"id": ",".join(change.ids.values())}
     return written
@@ -174,6 +188,8 @@ def _read_change(written: Mapping[str, Any]) -> Change:
         fingerprint=_is(str, ours["fingerprint"]),
         label=_is(str, ours["label"]),
         place=_place(ours["place"]),
+        moved_from=Address.parse(written["previous_address"]) if "previous_address" in written else None,
+        protected=_is(bool, ours.get("protected", False)),  # older plans have no such key
     )
 
 

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.platforms.http import Http
-from qqgroup_provision.platforms.onebot11 import parse
-from qqgroup_provision.platforms.onebot11.answers import NotOneBot, TokenRefused
-from qqgroup_provision.platforms.onebot11.caller import Caller, NoConnection, ReadFailed, TimedOut
-from qqgroup_provision.platforms.onebot11.dialect import DIALECTS, Dialect, version_of
-from qqgroup_provision.platforms.onebot11.reader import OneBotReader
-from qqgroup_provision.platforms.onebot11.writer import OneBotWriter
+from qqgroup_provision.platforms.answers import Foreign, Missing, TokenRefused
+from qqgroup_provision.platforms.caller import Caller, NoConnection, ReadFailed, TimedOut
+from qqgroup_provision.platforms.introduction import Introduce, Introduced, NotSupported
+from qqgroup_provision.platforms.milky.introduce import introduce as introduce_milky
+from qqgroup_provision.platforms.onebot11.introduce import introduce as introduce_onebot11
+from qqgroup_provision.platforms.shape import WrongShape
+from qqgroup_provision.platforms.transport import Transport, transport_to
 from qqgroup_provision.ports import AccountFacts, GroupReader, GroupWriter
 from qqgroup_provision.secrets import Secret
+
+T = TypeVar("T")
+_PROTOCOLS: Mapping[str, tuple[str, Introduce]] = {
+    "onebot11": ("OneBot 11", introduce_onebot11),
+    "milky": ("Milky", introduce_milky),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """Where an account answers. `key` is its name in the workspace; times are in seconds."""
+    """Where an account answers, and in which protocol. `key` is its name in the workspace; times are in seconds."""
 
     key: str
     url: str
     token: Secret
+    protocol: str = "onebot11"
     in_flight: int = 32
     read_timeout: float = 30.0
     settle: float = 2.0
@@ -35,114 +42,93 @@ class EndpointSettings:
 class Connection:
     """An account at its endpoint: what it is, a port that reads it and one that changes it."""
 
-    def __init__(self, http: Http, facts: AccountFacts, reader: GroupReader, writer: GroupWriter) -> None:
-        self.facts = facts
-        self.reader = reader
-        self.writer = writer
-        self._http = http
+    def __init__(self, transport: Transport, introduced: Introduced) -> None:
+        self.facts: AccountFacts = introduced.facts
+        self.reader: GroupReader = introduced.reader
+        self.writer: GroupWriter = introduced.writer
+        self._transport = transport
 
     @property
     def requests_sent(self) -> int:
-        return self._http.sent
+        return self._transport.sent
 
     async def close(self) -> None:
-        await self._http.close()
+        await self._transport.close()
 
 
 async def connect(settings: EndpointSettings) -> Connection:
     """Ask an endpoint who it is. Raises `EndpointError` (QG401 to QG407); two requests."""
     token = settings.token.reveal()
     if token and not (token.isascii() and token.isprintable()):  # no HTTP header can carry such a one
-        raise _token_refused(settings, "get_version_info")
+        raise _token_refused(settings, settings.url)
+    if settings.protocol == "milky" and settings.url.startswith("ws"):
+        hint = say("Give the address of its HTTP API: http:// or https://.")
+        raise _fault("QG403", say("Milky takes requests over HTTP alone."), settings.url, hint)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    http = Http(settings.url, headers, settings.in_flight, settings.read_timeout)
+    transport = transport_to(settings.url, headers, settings.in_flight, settings.read_timeout)
+    _, introduce = _PROTOCOLS[settings.protocol]
     try:
-        return await _introduce(http, settings)
+        return Connection(transport, await introduce(transport, _Ask(settings), settings.settle))
     except BaseException:
-        await http.close()
+        await transport.close()
         raise
 
 
-async def _introduce(http: Http, settings: EndpointSettings) -> Connection:
-    caller = Caller(http)
-    version = await _ask(caller, settings, "get_version_info")
-    dialect, number = _dialect(version, settings)
-    login = await _ask(caller, settings, "get_login_info")
-    try:
-        self_id = parse.integer(login, "user_id")
-    except parse.WrongShape as error:
-        raise _wrong_shape(settings, "get_login_info", error) from None
-    facts = AccountFacts(self_id, dialect.implementation, number, dialect.capabilities)
-    reader = OneBotReader(caller, dialect, self_id, settings.settle)
-    return Connection(http, facts, reader, OneBotWriter(caller, dialect))
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """`Ask` (introduction.py) of one endpoint."""
+
+    settings: EndpointSettings
+
+    async def __call__(self, caller: Caller, action: str, read: Callable[[Any], T]) -> T:
+        subject = f"{self.settings.url}/{caller.path(action)}"
+        try:
+            return read(await caller.read(action, {}))
+        except ReadFailed as error:
+            raise _failed(error, self.settings, subject) from None
+        except WrongShape as error:
+            raise _wrong_shape(subject, error) from None
+        except NotSupported as error:
+            raise _not_supported(subject, error) from None
 
 
-def _dialect(version: Any, settings: EndpointSettings) -> tuple[Dialect, str]:
-    try:
-        name, number = parse.text(version, "app_name"), parse.text(version, "app_version")
-        dialect = DIALECTS.get(name)
-        if dialect is not None and version_of(number) >= dialect.oldest:
-            return dialect, number
-    except parse.WrongShape as error:
-        raise _wrong_shape(settings, "get_version_info", error) from None
-    known = ", ".join(f"{d.implementation} ≥ {'.'.join(map(str, d.oldest))}" for d in DIALECTS.values())
-    raise _fault(
-        "QG406",
-        say("The server says it is {name} {version}.", name=name, version=number),
-        settings,
-        "get_version_info",
-        say("Run one of these: {known}.", known=known),
-    )
-
-
-async def _ask(caller: Caller, settings: EndpointSettings, action: str) -> Mapping[str, Any]:
-    try:
-        data = await caller.read(action, {})
-    except ReadFailed as error:
-        raise _failed(error, settings, action) from None
-    if not isinstance(data, dict):
-        raise _wrong_shape(settings, action, parse.WrongShape("data"))
-    return data
-
-
-def _failed(error: ReadFailed, settings: EndpointSettings, action: str) -> EndpointError:
+def _failed(error: ReadFailed, settings: EndpointSettings, subject: str) -> EndpointError:
     account = settings.key
     if isinstance(error, NoConnection):
-        hint = say("Check that the OneBot server runs, and the address in workspace.yaml.")
+        hint = say("Check that the server runs, and the address in workspace.yaml.")
         summary = say("The endpoint of `{account}` cannot be reached: {why}.", account=account, why=error.reason)
-        return _fault("QG401", summary, settings, action, hint)
+        return _fault("QG401", summary, subject, hint)
     if isinstance(error.cause, TokenRefused):
-        return _token_refused(settings, action)
-    if isinstance(error.cause, NotOneBot):
-        hint = say("Something else answers there, or a proxy stands between: check address and port.")
-        summary = say("The endpoint of `{account}` does not answer as OneBot does: {why}.",
-                      account=account, why=error.reason)  # fmt: skip
-        return _fault("QG403", summary, settings, action, hint)
+        return _token_refused(settings, subject)
+    if isinstance(error.cause, (Foreign, Missing)):
+        hint = say("Something else answers there, or a proxy stands between: check address, port and `protocol`.")
+        summary = say("The endpoint of `{account}` does not answer as {protocol} does: {why}.",
+                      account=account, protocol=_PROTOCOLS[settings.protocol][0], why=error.reason)  # fmt: skip
+        return _fault("QG403", summary, subject, hint)
     if isinstance(error, TimedOut):
         hint = say("Check that the QQ client behind it is logged in.")
         summary = say("The endpoint of `{account}` did not answer within {seconds} seconds.",
                       account=account, seconds=settings.read_timeout)  # fmt: skip
-        return _fault("QG405", summary, settings, action, hint)
+        return _fault("QG405", summary, subject, hint)
     hint = say("Its log may say more.")
     summary = say("The endpoint of `{account}` reports: {why}.", account=account, why=error.reason)
-    return _fault("QG404", summary, settings, action, hint)
+    return _fault("QG404", summary, subject, hint)
 
 
-def _token_refused(settings: EndpointSettings, action: str) -> EndpointError:
+def _token_refused(settings: EndpointSettings, subject: str) -> EndpointError:
     hint = say("Compare the token with the one in the server's settings.")
-    summary = say("The token of `{account}` is refused.", account=settings.key)
-    return _fault("QG402", summary, settings, action, hint)
+    return _fault("QG402", say("The token of `{account}` is refused.", account=settings.key), subject, hint)
 
 
-def _wrong_shape(settings: EndpointSettings, action: str, error: parse.WrongShape) -> EndpointError:
-    return _fault(
-        "QG407",
-        say("The answer has no proper `{field}`.", field=str(error)),
-        settings,
-        action,
-        say("Check the version of the OneBot server."),
-    )
+def _wrong_shape(subject: str, error: WrongShape) -> EndpointError:
+    summary = say("The answer has no proper `{field}`.", field=str(error))
+    return _fault("QG407", summary, subject, say("Check the version of the server."))
 
 
-def _fault(code: str, summary: Text, settings: EndpointSettings, action: str, hint: Text) -> EndpointError:
-    return EndpointError(Diagnostic(code, summary, subject=f"{settings.url}/{action}", hint=hint))
+def _not_supported(subject: str, error: NotSupported) -> EndpointError:
+    summary = say("The server says it is {name} {version}.", name=error.name, version=error.version)
+    return _fault("QG406", summary, subject, say("Run one of these: {known}.", known=error.known))
+
+
+def _fault(code: str, summary: Text, subject: str, hint: Text) -> EndpointError:
+    return EndpointError(Diagnostic(code, summary, subject=subject, hint=hint))

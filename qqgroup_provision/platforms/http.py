@@ -1,4 +1,4 @@
-"""The one place where requests leave the process.
+"""Requests over HTTP: with websocket.py the only place where requests leave the process.
 
 httpx's own connection pool scans every connection at every request, so that more requests in flight make it
 slower; aiohttp's does not. The transport is used without httpx's client: there are no cookies, no redirects
@@ -61,14 +61,14 @@ class Http:
         # No compression: answers come from near by, and a small one must not unpack to a large one.
         self._headers = httpx.Headers({**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"})
         self._slots = asyncio.Semaphore(in_flight)
-        self._in_flight = in_flight
         # The transport's own TLS settings are not used, as the session brings them, and loading the system's
         # certificates twice takes longer than reading a group.
-        self._transport = AiohttpTransport(verify=False, client=self._session)
+        self._transport = AiohttpTransport(verify=False, client=lambda: new_session(base_url, in_flight))
         self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
 
-    async def post(self, path: str, body: bytes) -> HttpAnswer:
+    async def post(self, path: str, body: bytes, patience: float | None = None) -> HttpAnswer:
         """Send one request, once. Raises `HttpFault`."""
+        timeouts = self._timeouts if patience is None else {**self._timeouts, "read": patience}
         async with self._slots:
             self.sent += 1
             with _faults():
@@ -77,7 +77,7 @@ class Http:
                     self._url(path),
                     headers=self._headers,
                     content=body,
-                    extensions={"timeout": self._timeouts},
+                    extensions={"timeout": timeouts},
                 )
                 response = await self._transport.handle_async_request(request)
                 try:
@@ -87,12 +87,6 @@ class Http:
         retry_after = response.headers.get("retry-after", "") if response.status_code == 429 else ""
         return HttpAnswer(response.status_code, content, retry_after)
 
-    def _session(self) -> aiohttp.ClientSession:
-        """What the transport sends through; made when it first does, as that has to be in the event loop."""
-        tls = httpx.create_ssl_context() if self._base.startswith("https:") else True
-        connector = aiohttp.TCPConnector(limit=self._in_flight, keepalive_timeout=_KEPT, ssl=tls)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
     def _url(self, path: str) -> httpx.URL:
         known = self._urls.get(path)
         if known is None:
@@ -101,6 +95,13 @@ class Http:
 
     async def close(self) -> None:
         await self._transport.aclose()
+
+
+def new_session(url: str, connections: int, traces: list[aiohttp.TraceConfig] | None = None) -> aiohttp.ClientSession:
+    """What is sent through; made when something first is, as that has to be in the event loop."""
+    tls = httpx.create_ssl_context() if url.startswith(("https:", "wss:")) else True
+    connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEPT, ssl=tls)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=traces)
 
 
 @contextmanager
@@ -121,8 +122,6 @@ def _faults() -> Iterator[None]:
         raise Broken(problem) from None
     except (httpx.InvalidURL, UnicodeError) as error:  # no host can have such a name
         raise Unreachable(str(error)[:200]) from None
-    except httpx.DecodingError as error:
-        raise Broken(str(error)[:200]) from None
 
 
 async def _bounded(response: httpx.Response) -> bytes:

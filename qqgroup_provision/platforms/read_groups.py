@@ -36,16 +36,22 @@ async def _read(
 ) -> LiveGroup:
     if not isinstance(profiles, Known):
         reading = profiles if isinstance(profiles, Unknown) else Absent()
-        return LiveGroup(account_id, reading, reading, reading)
+        return LiveGroup(account_id, reading, reading, reading, reading, reading, reading, reading)
     profile = profiles.value.get(request.group_id)
     if profile is None:
-        return LiveGroup(account_id, Absent(), Absent(), Absent())
+        gone = Absent()
+        return LiveGroup(account_id, gone, gone, gone, gone, gone, gone, gone)
     unread = LiveGroup(account_id)
-    members, notices = await asyncio.gather(
-        reader.members(request.group_id) if Collection.MEMBERS in request.needs else _as_is(unread.members),
-        reader.notices(request.group_id) if Collection.NOTICES in request.needs else _as_is(unread.notices),
+    group, needs = request.group_id, request.needs
+    members, notices, settings, files, space, essence = await asyncio.gather(
+        reader.members(group) if Collection.MEMBERS in needs else _as_is(unread.members),
+        reader.notices(group) if Collection.NOTICES in needs else _as_is(unread.notices),
+        reader.settings(group) if Collection.SETTINGS in needs else _as_is(unread.settings),
+        reader.files(group) if Collection.FILES in needs else _as_is(unread.files),
+        reader.file_space(group) if Collection.SPACE in needs else _as_is(unread.space),
+        reader.essence(group) if Collection.ESSENCE in needs else _as_is(unread.essence),
     )
-    return LiveGroup(account_id, Known(profile), members, notices)
+    return LiveGroup(account_id, Known(profile), members, notices, settings, files, space, essence)
 
 
 async def _as_is(reading: R) -> R:

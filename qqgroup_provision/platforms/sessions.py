@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
@@ -19,10 +19,11 @@ from qqgroup_provision.workspace.tokens import resolve_token
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Open connections by account key."""
+    """Open connections by account key. `environment` is where secrets are looked up when they are needed."""
 
     workspace: Workspace
     connections: Mapping[str, Connection]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def facts(self) -> Mapping[str, AccountFacts]:
@@ -66,7 +67,12 @@ async def open_sessions(
             faults.extend(error.diagnostics)
             continue
         settings[key] = EndpointSettings(
-            key, account.endpoint, token, in_flight=account.pace.in_flight, settle=account.pace.settle
+            key,
+            account.endpoint,
+            token,
+            account.protocol,
+            in_flight=account.pace.in_flight,
+            settle=account.pace.settle,
         )
     if faults:
         raise InvalidInput(faults)
@@ -76,7 +82,7 @@ async def open_sessions(
     }
     try:
         _raise_failures(results)
-        yield Sessions(workspace, connections)
+        yield Sessions(workspace, connections, environment)
     finally:
         for connection in connections.values():
             await connection.close()

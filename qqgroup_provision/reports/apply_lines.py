@@ -17,7 +17,9 @@ _WORDS = {
     Result.UNVERIFIED: say("not verified"),
     Result.NOT_APPLIED: say("NOT APPLIED"),
     Result.REFUSED: say("REFUSED"),
+    Result.UNSUPPORTED: say("the implementation cannot do it"),
     Result.LOST: say("answer lost"),
+    Result.STOPPED: say("not begun"),
     Result.SKIPPED: say("not begun"),
     Result.BY_HAND: say("by hand"),
 }

@@ -27,7 +27,7 @@ def render_diagnostics(
     if len(items) > 1:
         errors = sum(item.is_error for item in items)
         warnings = sum(item.severity is Severity.WARNING for item in items)
-        blocks.append(str(say("{errors} errors, {warnings} warnings", errors=errors, warnings=warnings)) + "\n")
+        blocks.append(str(say("Errors: {errors}, warnings: {warnings}", errors=errors, warnings=warnings)) + "\n")
     return "\n".join(blocks)
 
 

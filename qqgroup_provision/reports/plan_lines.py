@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qqgroup_provision.messages import Text, say
+from qqgroup_provision.messages import Text, listed, say
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.ports import Value
-from qqgroup_provision.reports.lists import listed
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.resources.operation import Audience
@@ -25,6 +24,7 @@ ACTION_WORDS: Mapping[Action, Text] = {
     Action.UPDATE: say("update"),
     Action.MANUAL: say("by hand"),
     Action.ADOPT: say("adopt"),
+    Action.MOVE: say("rename"),
     Action.FORGET: say("forget"),
 }  # in the order in which a reviewer should see them
 _ORDER = {action: number for number, action in enumerate(ACTION_WORDS)}
@@ -58,6 +58,8 @@ def notes(change: Change) -> Iterator[Text]:
     """What a reviewer has to know beside the values."""
     if change.reason is not None:
         yield change.reason
+    if change.moved_from is not None:
+        yield say("state knows it as {address}", address=change.moved_from)
     if change.action is Action.REPLACE:
         yield say("QQ cannot edit it: a new one is posted, then the old one is taken down")
     if change.unverified:
@@ -78,7 +80,7 @@ def _lines(item: FieldChange) -> Iterator[Line]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _nested(before, after)
         return
-    old, new = _texts(before), _texts(after)
+    old, new = shown_value(before), shown_value(after)
     if len(old) == 1 and len(new) == 1 and before is not None and after is not None:
         yield Line(" ", f"{old[0]} → {new[0]}")
         return
@@ -87,7 +89,7 @@ def _lines(item: FieldChange) -> Iterator[Line]:
             yield Line(row[0], row[2:])
 
 
-def _texts(value: Value) -> list[str]:
+def shown_value(value: Value) -> list[str]:
     """A value as lines: a text of several lines as they are, anything else as YAML would show it."""
     if isinstance(value, str):
         if _DIGEST.match(value):
@@ -95,7 +97,7 @@ def _texts(value: Value) -> list[str]:
         lines = value.split("\n")
         return [printable(line) for line in lines] if len(lines) > 1 else [f"“{printable(value)}”"]
     if isinstance(value, tuple):
-        return [listed(_texts(part)[0] for part in value)]
+        return [listed(shown_value(part)[0] for part in value)]
     return [
         {True: "true", False: "false", None: "null"}[value]
         if value is None or isinstance(value, bool)
@@ -123,6 +125,12 @@ def counts(changes: list[Change]) -> list[tuple[Action, int]]:
     return [(action, number) for action, number in found if number]
 
 
+def opening(plan: Plan) -> Text | None:
+    """When something will be due that is not yet: the plan of that day will differ."""
+    found = plan.next_opening
+    return say("Next due: {address} at {at}.", address=printable(found.address), at=found.at) if found else None
+
+
 def summary(plan: Plan) -> Iterator[Text]:
     """What the plan comes to: totals, time, who sees it, what cannot be undone."""
     number = plan.counts()
@@ -131,6 +139,12 @@ def summary(plan: Plan) -> Iterator[Text]:
         "{adopt} to adopt, {manual} by hand.",
         **{action.word: number[action] for action in Action},
     )
+    if number[Action.FORGET] or number[Action.MOVE]:
+        yield say(
+            "Only in the state: {forget} to forget, {move} to rename.",
+            forget=number[Action.FORGET],
+            move=number[Action.MOVE],
+        )
     if plan.writes:
         yield say(
             "Requests: {writes}, {time}; making this plan took {reads}.",

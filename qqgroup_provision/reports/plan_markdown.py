@@ -14,6 +14,7 @@ from qqgroup_provision.reports.plan_lines import (
     counts,
     field_lines,
     notes,
+    opening,
     reach_note,
     summary,
     title,
@@ -60,6 +61,9 @@ def _head(plan: Plan, room: int) -> Iterable[str]:
     elif not plan.errored:
         yield str(say("No changes. The groups are as the YAML says ({count} resources).", count=plan.unchanged))
         yield ""
+    due = opening(plan)
+    if due is not None:
+        yield f"- {_plain(str(due))}"
     extras = (f"{_code(str(extra.address))} {_plain(extra.summary)}" for extra in plan.extras)
     yield from _within(room, (f"- {say('not in YAML, left as it is:')} {extra}" for extra in extras))
 
@@ -111,7 +115,7 @@ def _change(change: Change) -> Iterable[str]:
     yield f"{sign} {change.action.glyph} {title(change)}{reach_note(change)}"
     for note in notes(change):
         yield f"#     {printable(note)}"
-    if change.action in (Action.ADOPT, Action.FORGET):
+    if change.action in (Action.ADOPT, Action.FORGET, Action.MOVE):
         return
     for name, rows in field_lines(change):
         yield f"      {name}:"

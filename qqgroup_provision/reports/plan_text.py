@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qqgroup_provision.messages import say
+from qqgroup_provision.planning.make_plan import ADOPTED
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.reports.diagnostics_text import render_diagnostics
 from qqgroup_provision.reports.paint import Paint, columns, shorten
@@ -14,6 +15,7 @@ from qqgroup_provision.reports.plan_lines import (
     counts,
     field_lines,
     notes,
+    opening,
     reach_note,
     summary,
     title,
@@ -73,11 +75,11 @@ def _change(change: Change, paint: Paint, width: int) -> Iterable[str]:
     reach = reach_note(change)
     head = shorten(f"{glyph:>5} {title(change)}", width - columns(reach))
     yield paint(change.action.word, head) + paint("dim", reach) + "\n"
-    if change.action is Action.ADOPT:
+    if change.action is Action.ADOPT and change.reason in (None, ADOPTED):
         return  # the glyph is explained once, in the sum
     for note in notes(change):
         yield paint("dim", shorten(f"        {printable(note)}", width)) + "\n"
-    if change.action is Action.FORGET:
+    if change.action in (Action.ADOPT, Action.FORGET, Action.MOVE):
         return
     for name, lines in field_lines(change):
         if len(lines) == 1:
@@ -104,6 +106,7 @@ def _sum(plan: Plan, paint: Paint) -> Iterable[str]:
         if not plan.errored:
             yield paint("create", str(say("No changes. The groups are as the YAML says ({count} resources).",
                                           count=plan.unchanged)))  # fmt: skip
+        yield from _opening(plan, paint)
         return
     first, *rest = summary(plan)
     yield paint("bold", printable(first))
@@ -111,3 +114,10 @@ def _sum(plan: Plan, paint: Paint) -> Iterable[str]:
         yield printable(line)
     if any(change.action is Action.ADOPT for change in plan.changes):
         yield paint("dim", str(say("= is there already: it is taken into state, and nothing is sent.")))
+    yield from _opening(plan, paint)
+
+
+def _opening(plan: Plan, paint: Paint) -> Iterable[str]:
+    due = opening(plan)
+    if due is not None:
+        yield paint("dim", printable(due))

@@ -9,6 +9,8 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.ports import Value
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.state.model import Entry
+from qqgroup_provision.state.surgery import Cut
+from qqgroup_provision.workspace.answers import DIGEST
 
 
 def render_entry(address: Address, entry: Entry) -> str:
@@ -20,9 +22,20 @@ def render_entry(address: Address, entry: Entry) -> str:
         text = printable(_written(value), keep="\n").replace("\n", "\n    ")
         lines.append(f"  {printable(name)}: {text}{mark}")
     lines.append(f"  {say('applied at')}: {printable(entry.applied_at)}")
+    if entry.protected:
+        lines.append(f"  {say('protected')}")
     return "\n".join(lines) + "\n"
 
 
+def cut_line(cut: Cut) -> str:
+    """What becomes of one entry."""
+    if cut.new is None:
+        return f"  . {printable(cut.old)}"
+    return f"  > {printable(cut.old)} → {printable(cut.new)}"
+
+
 def _written(value: Value) -> str:
-    """A value as YAML would have it; a text as it is."""
+    """A value as YAML would have it; a text as it is. What is kept of a secret is shown to nobody."""
+    if isinstance(value, str) and value.startswith(DIGEST):
+        return str(say("(sensitive)"))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=dict)

@@ -40,6 +40,8 @@ from qqgroup_provision.resources.operation import (
 from qqgroup_provision.workspace.model import UNSET, Announcement, Group
 
 LISTED = 20  # a listing gives no more than this many, so a full one may have been cut (qq_protocol §5.2)
+# What becomes of an announcement where its flags cannot be chosen (qq_protocol §5.1).
+_WITHOUT_FLAGS = {"pinned": False, "confirm": True}
 _LABEL = 24  # characters of a text by which people know it
 
 
@@ -63,11 +65,22 @@ class AnnouncementKind(Kind):
             item.key: Wanted(
                 item.key,
                 _fields(item),
+                exists=item.due,
                 paths={"image": item.image.path} if item.image else {},
                 place=item.place,
+                reason=None if item.due else say("it is not the time for it: see `publish`"),
             )
             for item in group.announcements or ()
         }
+
+    def takes(self, wanted: Wanted) -> Mapping[str, Capability]:
+        taken = {"text": Capability.READ_NOTICES}
+        if wanted.fields.get("image") is not None:
+            taken["image"] = Capability.NOTICE_IMAGE
+        for name, fixed in _WITHOUT_FLAGS.items():
+            if wanted.fields.get(name, fixed) != fixed:
+                taken[name] = Capability.NOTICE_FLAGS
+        return taken
 
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
@@ -94,6 +107,9 @@ class AnnouncementKind(Kind):
                 ours = notice.notice_id in previous
                 readings[f"notice-{notice.notice_id}"] = Known(_observed(notice, ours=ours))
         return readings
+
+    def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
+        return None if field == "image" else ("announcements", key, field)
 
     def operations(self, step: Step) -> tuple[Operation, ...]:
         group_id = step.group.id

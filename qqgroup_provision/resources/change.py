@@ -22,6 +22,7 @@ class Action(Enum):
     DELETE = ("delete", "-")
     FORGET = ("forget", ".")  # leave it as it is, and manage it no more
     ADOPT = ("adopt", "=")  # it is there already: take it into state, send nothing
+    MOVE = ("move", ">")  # it goes by another address from now on: only the state changes
     MANUAL = ("manual", "!")  # QQ has no way for a program to do it: a person has to
 
     def __init__(self, word: str, glyph: str) -> None:
@@ -46,7 +47,9 @@ class Change:
     `operations` is exactly what apply will do, in this order; cost, reach and reversibility follow from it.
     `ids` names the live object now; `applied` is what state will hold once it is done. `fingerprint` is the
     digest of the live object as it was read, by which a saved plan notices that it has changed since. `label`
-    is how people would recognise the live object: a nickname, the first words of a text.
+    is how people would recognise the live object: a nickname, the first words of a text. `moved_from` is the
+    address by which state knows it until then, where that is another; `protected` is whether state will hold it
+    against deletion.
     """
 
     address: Address
@@ -61,6 +64,8 @@ class Change:
     fingerprint: str = ""
     label: str = ""
     place: Place | None = None
+    moved_from: Address | None = None
+    protected: bool = False
 
     @property
     def audience(self) -> Audience:

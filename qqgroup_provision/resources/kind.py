@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from qqgroup_provision.diagnostics import Place
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import Text
-from qqgroup_provision.ports import Reading, Value
-from qqgroup_provision.resources.change import Action
+from qqgroup_provision.ports import AccountFacts, Capability, Reading, Value
+from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import Operation
 from qqgroup_provision.workspace.model import Group
@@ -36,6 +37,10 @@ class Wanted:
     `subject` says whom on the live side it concerns (a QQ number), where that is not the key. `exists` is
     false where YAML wants it to be gone: a title cleared, an admin who is to be none. `paths` gives the file
     in the workspace for each field that is the sha256 of one.
+
+    `blind` are fields that nobody can ever read and that may be sent again: without a last apply to compare
+    with they are sent, not taken as they are. `sensitive` are fields whose values no report may show. `reason`
+    says why it is to be gone, where that is not YAML clearing it.
     """
 
     key: str
@@ -44,6 +49,9 @@ class Wanted:
     exists: bool = True
     paths: Mapping[str, str] = field(default_factory=dict)
     place: Place | None = None
+    blind: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +72,16 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What state remembers of one key: the ids and values of the last apply."""
+    """What state remembers of one key: ids and values of the last apply, what of it was unverified or protected.
+
+    `moved_from` is the address state knows it by, where YAML gives it another now.
+    """
 
     applied: Mapping[str, Value]
     ids: Mapping[str, str] = field(default_factory=dict)
+    unverified: tuple[str, ...] = ()
+    protected: bool = False
+    moved_from: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +101,22 @@ class Kind(ABC):
 
     name: ClassVar[str]
     order: ClassVar[int]  # place within a group's plan, lowest first
+    removed_at: ClassVar[int | None] = None  # that place for deletions, where it is another
     needs: ClassVar[frozenset[Collection]]
     collection: ClassVar[str] = ""  # the word under `manage:`; empty for kinds that a group has once
     replaced: ClassVar[bool] = False  # True where QQ cannot edit it: a change is create, then delete
+
+    def needed(self, group: Group) -> frozenset[Collection]:
+        """What has to be read to plan the kind in this group."""
+        return self.needs
+
+    def takes(self, wanted: Wanted) -> Mapping[str, Capability]:
+        """What an implementation must be able to do before a field can be managed at all, by field.
+
+        For what the tool cannot do without: reading what nothing else would notice. What an operation takes
+        is the operation's own.
+        """
+        return {}
 
     @abstractmethod
     def managed(self, group: Group) -> bool:
@@ -103,11 +130,25 @@ class Kind(ABC):
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
-        """What is live, by key: every wanted and remembered key, and each live item nobody named."""
+        """What is live, by key: every wanted and remembered key, and each live item nobody named.
+
+        A remembered key may be left out where YAML has stopped to speak of that part: it is forgotten.
+        """
 
     @abstractmethod
     def operations(self, step: Step) -> tuple[Operation, ...]:
         """The steps of one change, in order."""
+
+    def obstacles(
+        self, group: Group, changes: Sequence[Change], live: LiveGroup, facts: AccountFacts
+    ) -> Iterable[Diagnostic]:
+        """What stands in the way of the group's changes, all kinds of them, beside rights and abilities."""
+        return ()
+
+    def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
+        """The way to a field in the group's YAML: keys of mappings, and the `key:` of items. `None` where no one
+        place says it, or what is live cannot be written there."""
+        return None
 
     def by_hand(self, group: Group, wanted: Wanted, live: LiveGroup) -> Text | None:
         """What a person has to do where the reading is `Absent`; `None` where the tool can create it."""

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qqgroup_provision.messages import say
-from qqgroup_provision.ports import LiveMember, LiveNotice, LiveProfile, Reading, Unknown
+from qqgroup_provision.ports import (
+    LiveEssences,
+    LiveFiles,
+    LiveMember,
+    LiveNotice,
+    LiveProfile,
+    LiveSettings,
+    LiveSpace,
+    Reading,
+    Unknown,
+)
 
 _NOT_READ = Unknown(say("it was not read"))
 
@@ -18,6 +28,10 @@ class Collection(StrEnum):
     PROFILE = "profile"
     MEMBERS = "members"
     NOTICES = "notices"
+    SETTINGS = "settings"
+    FILES = "files"
+    SPACE = "space"
+    ESSENCE = "essence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +45,7 @@ class LiveGroup:
     profile: Reading[LiveProfile] = _NOT_READ
     members: Reading[Mapping[int, LiveMember]] = _NOT_READ
     notices: Reading[tuple[LiveNotice, ...]] = _NOT_READ
+    settings: Reading[LiveSettings] = _NOT_READ
+    files: Reading[LiveFiles] = _NOT_READ
+    space: Reading[LiveSpace] = _NOT_READ
+    essence: Reading[LiveEssences] = _NOT_READ

@@ -74,6 +74,17 @@ class MemberKind(Kind):
         """Members nobody named who have what this kind is about."""
         return (member for number, member in members.items() if number not in named and self.live_value(member))
 
+    def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
+        """Where one role speaks of one person only: what it says of several is not one person's to change."""
+        speaking = [
+            role
+            for role in group.roles or ()
+            if self.spoken_of(role) and any(person.key == key for person in role.members)
+        ]
+        if len(speaking) == 1 and len(speaking[0].members) == 1:
+            return ("roles", speaking[0].key, field)
+        return None
+
     def _observed(self, member: LiveMember) -> Observed:
         value = self.live_value(member)
         return Observed(

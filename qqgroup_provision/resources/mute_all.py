@@ -27,6 +27,7 @@ from qqgroup_provision.resources.operation import (
     Operation,
     ReadAsset,
     Seen,
+    Unseeable,
 )
 from qqgroup_provision.workspace.model import UNSET, Group
 
@@ -44,7 +45,8 @@ class MuteAllKind(Kind):
     def wanted(self, group: Group) -> Mapping[str, Wanted]:
         if group.mute_all is UNSET:
             return {}
-        return {"": Wanted("", {"mute_all": bool(group.mute_all)}, place=group.places.get("mute_all"))}
+        fields = {"mute_all": bool(group.mute_all)}
+        return {"": Wanted("", fields, place=group.places.get("mute_all"), blind=frozenset(fields))}
 
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
@@ -56,6 +58,9 @@ class MuteAllKind(Kind):
             return {"": Unknown(say("the account is not in the group"))}
         muted = profile.value.mute_all
         return {"": Known(Observed({"mute_all": UNREADABLE if muted is None else muted}))}
+
+    def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
+        return (field,)
 
     def operations(self, step: Step) -> tuple[Operation, ...]:
         if step.wanted is None:
@@ -88,7 +93,7 @@ class MuteAll(Operation):
             return CannotSee(say("the account is not in the group any more"))
         found = profiles.value[self.group_id].mute_all
         if found is None:
-            return CannotSee(say("the implementation does not say whether a group is muted"))
+            return Unseeable(say("the implementation does not say whether a group is muted"))
         if found == self.muted:
             return Seen()
         return NotSeen(say("the group is still muted") if found else say("the group is not muted"))

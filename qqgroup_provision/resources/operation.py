@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from qqgroup_provision.messages import Text
 from qqgroup_provision.ports import Capability, GroupReader, GroupWriter, Rank
@@ -25,6 +25,7 @@ class Pace(Enum):
 
     WRITE = "write"
     ANNOUNCEMENT = "announcement"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,25 @@ class CannotSee:
     reason: Text
 
 
-Confirmation = Seen | NotSeen | CannotSee
+@dataclass(frozen=True, slots=True)
+class Unseeable:
+    """Nothing ever reads this effect back: that the server accepted it is all there is to know."""
 
-ReadAsset = Callable[[str, str], bytes]
-"""(path in the workspace, sha256) -> bytes; raises `InvalidInput` when the file is not that one any more."""
+    reason: Text
+
+
+Confirmation = Seen | NotSeen | CannotSee | Unseeable
+
+
+class ReadAsset(Protocol):
+    """What a file in the workspace holds. Raises `InvalidInput` when it is not the one with that sha256 any more."""
+
+    def __call__(self, path: str, sha256: str, /) -> bytes:
+        """All of it. A reference such as `${env:NAME}` in place of a path, with the digest of an answer, gives the
+        answer's bytes."""
+
+    def parts(self, path: str, sha256: str, size: int, /) -> Callable[[int], Iterator[bytes]]:
+        """A large one in parts (`FileDraft.parts`). `size` is that of the whole file."""
 
 
 @dataclass(frozen=True, slots=True)

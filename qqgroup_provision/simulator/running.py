@@ -17,7 +17,7 @@ import uvicorn
 
 from qqgroup_provision.simulator.faults import Faults
 from qqgroup_provision.simulator.seed import Seed
-from qqgroup_provision.simulator.server import Endpoint
+from qqgroup_provision.simulator.server import MAX_BODY, Endpoint
 from qqgroup_provision.simulator.world import World
 
 
@@ -116,6 +116,7 @@ class RunningSimulator:
                 log_level="critical",
                 access_log=False,
                 lifespan="off",
+                ws_max_size=MAX_BODY,
                 timeout_graceful_shutdown=1,
             )
             server = uvicorn.Server(config)

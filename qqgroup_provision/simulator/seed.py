@@ -14,6 +14,9 @@ groups:
     admins: [100000002]
     members: [100000001, {qq: 100000003, card: 旧名片, title: 旧头衔}]
     strangers: 40                 # this many more members nobody names
+    settings: {description: 旧简介, method: review, member_invites: disabled}   # see settings.py
+    files: {space: 10737418240, folders: [资料], upload: [{path: 资料/旧.pdf, size: 100, uploader: 100000001}]}
+    essence: [旧的精华, {text: 别人的精华, sender: 100000001}]
     announcements: [{text: 旧公告, sender: 10001000, pinned: false, confirm: true, image: false}]
 faults: []                        # see faults.py
 """
@@ -21,7 +24,7 @@ faults: []                        # see faults.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +34,9 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
 from qqgroup_provision.simulator.faults import Faults
+from qqgroup_provision.simulator.settings import is_setting
 
-IMPLEMENTATIONS = ("napcat", "llbot")
+IMPLEMENTATIONS = ("napcat", "llbot", "lagrange", "gocq", "llbot-milky", "lagrange-milky")
 _STRANGERS_FROM = 200_000_000
 
 
@@ -46,6 +50,7 @@ class SeedAccount:
     implementation: str
     token: str
     port: int
+    version: str = ""  # the newest that is known of the implementation, if empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,9 @@ class SeedGroup:
     mute_all: bool
     members: tuple[SeedMember, ...]
     notices: tuple[SeedNotice, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)  # those of world.py that differ from its defaults
+    files: Mapping[str, Any] = field(default_factory=dict)  # as in group_files.py
+    essence: tuple[tuple[str, int], ...] = ()  # text and sender, 0 for the owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,39 @@ def _account(key: str, item: Mapping[str, Any]) -> SeedAccount:
         implementation=implementation,
         token=str(item.get("token", "")),
         port=_number(item.get("port", 0), 65535),
+        version=_version(item.get("version", "")),
     )
+
+
+def _version(value: Any) -> str:
+    """A version as numbers and dots. Raises ValueError."""
+    written = str(value)
+    if written and not all(part.isascii() and part.isdigit() for part in written.split(".")):
+        raise ValueError(f"{written:.40} is no version")
+    return written
+
+
+def _settings(written: Any) -> Mapping[str, Any]:
+    """A group's settings. Raises ValueError or TypeError for those QQ does not have."""
+    found = dict(written or {})
+    for name, value in found.items():
+        if not is_setting(name, value):
+            raise ValueError(f"`{name!s:.40}: {value!r:.40}` is no setting of a group")
+    return found
+
+
+def _files(written: Any) -> Mapping[str, Any]:
+    """A group's files. Raises ValueError, KeyError or TypeError for anything that is none."""
+    found = dict(written or {})
+    if not found.keys() <= {"space", "claimed", "folders", "upload"}:
+        raise ValueError(f"files take space, claimed, folders and upload, not {', '.join(map(str, found))}")
+    for item in found.get("upload", ()):
+        _number(item.get("size", 1), 1 << 62)
+        _number(item.get("uploader", 0))
+        str(item["path"])
+    for key in ("space", "claimed"):
+        _number(found.get(key, 0), 1 << 62)
+    return found
 
 
 def _group(item: Mapping[str, Any], names: Mapping[int, str]) -> SeedGroup:
@@ -183,5 +223,11 @@ def _group(item: Mapping[str, Any], names: Mapping[int, str]) -> SeedGroup:
                 image=bool(notice.get("image", False)),
             )
             for notice in item.get("announcements") or ()
+        ),
+        settings=_settings(item.get("settings")),
+        files=_files(item.get("files")),
+        essence=tuple(
+            (str(each["text"]), _number(each.get("sender", 0))) if isinstance(each, dict) else (str(each), 0)
+            for each in item.get("essence") or ()
         ),
     )

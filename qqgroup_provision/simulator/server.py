@@ -1,7 +1,8 @@
-"""One account's endpoint as an ASGI application: OneBot 11 over HTTP, and a control interface beside it.
+"""One account's endpoint as an ASGI application: its implementation over HTTP, and a control interface beside it.
 
 Control, under `/_simulator/` and with the same token: `GET world`, `GET timeline`, `GET calls`, `DELETE calls`,
 `PATCH groups/{id}` for changes made by hand (world.py), `PUT faults` (faults.py).
+Forward WebSocket is in forward_websocket.py.
 """
 
 from __future__ import annotations
@@ -15,22 +16,34 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from qqgroup_provision.simulator.dialects.base import Implementation, Reply
+from qqgroup_provision.simulator.answered import Answered, spoilt
+from qqgroup_provision.simulator.dialects.base import Implementation, Reply, Service
+from qqgroup_provision.simulator.dialects.gocq import GoCQHTTP
+from qqgroup_provision.simulator.dialects.lagrange import Lagrange
 from qqgroup_provision.simulator.dialects.llbot import LLBot
+from qqgroup_provision.simulator.dialects.milky import LagrangeMilky, LLBotMilky
 from qqgroup_provision.simulator.dialects.napcat import NapCat
 from qqgroup_provision.simulator.faults import Faults
+from qqgroup_provision.simulator.forward_websocket import ForwardWebSocket
 from qqgroup_provision.simulator.seed import SeedAccount
 from qqgroup_provision.simulator.world import World
 
 MAX_BODY = 32 << 20
-_KINDS: Mapping[str, type[Implementation]] = {"napcat": NapCat, "llbot": LLBot}
+_KINDS: Mapping[str, type[Service]] = {
+    "napcat": NapCat,
+    "llbot": LLBot,
+    "lagrange": Lagrange,
+    "gocq": GoCQHTTP,
+    "llbot-milky": LLBotMilky,
+    "lagrange-milky": LagrangeMilky,
+}
 _HTML = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>"
 
 
 class Endpoint:
-    """An account being served. `calls` is every OneBot call so far, in order, without tokens."""
+    """An account being served. `calls` is every call so far, in order, without tokens."""
 
     def __init__(
         self, world: World, account: SeedAccount, calls: list[dict[str, Any]], faults: Faults, latency: float
@@ -45,22 +58,30 @@ class Endpoint:
     def app(self) -> Starlette:
         return Starlette(
             routes=[
+                *self._websockets(),
                 Route("/", self._alive),
                 Route("/_simulator/world", self._control(lambda _: self._world.snapshot())),
                 Route("/_simulator/timeline", self._control(lambda _: self._world.timeline())),
                 Route("/_simulator/calls", self._control(self._list_calls), methods=["GET", "DELETE"]),
                 Route("/_simulator/groups/{group:int}", self._control(self._patch), methods=["PATCH"]),
                 Route("/_simulator/faults", self._control(self._set_faults), methods=["PUT"]),
-                Route("/{action}", self._action, methods=["GET", "POST"]),
+                Route(self._server.path, self._action, methods=self._server.methods),
             ]
         )
+
+    def _websockets(self) -> list[BaseRoute]:
+        """Forward WebSocket on the same port, for those who speak OneBot 11."""
+        if not isinstance(self._server, Implementation):
+            return []
+        serve = ForwardWebSocket(self._server, self._answer, self._allows).serve
+        return [WebSocketRoute(path, serve) for path in ("/", "/api", "/event")]
 
     async def _alive(self, request: Request) -> Response:
         return JSONResponse({"status": "ok", "retcode": 0, "data": {}, "message": "NapCat4 Is Running"})
 
     def _control(self, run: Any) -> Any:
         async def respond(request: Request) -> Response:
-            if not self._authorised(request):
+            if not self._allows(_token(request, query=True)):
                 return JSONResponse({"message": "token"}, 403)
             request.state.json = json.loads(await request.body() or b"null")
             return JSONResponse(run(request))
@@ -82,13 +103,14 @@ class Endpoint:
         return {}
 
     async def _action(self, request: Request) -> Response:
-        if not self._authorised(request):
-            return JSONResponse({"message": self._server.wrong_token}, 403)
-        action = request.path_params["action"]
         params = await self._params(request)
-        if params is None:
-            refused = self._server.unreadable()
-            return JSONResponse(refused.body, refused.status) if refused else Response("Invalid JSON", 400)
+        if isinstance(params, Reply):
+            return _response(Answered(params))
+        answered = await self._answer(request.path_params["action"], params)
+        return _cut(request) if answered is None else _response(answered)
+
+    async def _answer(self, action: str, params: Mapping[str, Any]) -> Answered | None:
+        """Carry out one action, or what a fault makes of it; `None` where the connection is to be cut."""
         if self._latency:
             await asyncio.sleep(self._latency)
         group = str(params.get("group_id"))
@@ -97,21 +119,21 @@ class Endpoint:
         fault = self._faults.fault(action, number, writes=writes)
         call = {
             "n": len(self._calls), "account": self._account.key, "action": action,
-            "params": {key: _short(value) for key, value in params.items() if key != "access_token"},
+            "params": {key: _short(value) for key, value in params.items()},
             "writes": writes, "status": "", "fault": [key for key in fault if key != "seen"],
         }  # fmt: skip
         self._calls.append(call)
         if fault:
-            return await self._faulty(request, params, fault, call)
+            return await self._faulty(params, fault, call)
         return self._plain(self._server.call(action, params), call)
 
-    def _plain(self, reply: Reply, call: dict[str, Any]) -> Response:
+    def _plain(self, reply: Reply, call: dict[str, Any]) -> Answered:
         call["status"] = reply.body.get("status", "") if isinstance(reply.body, dict) else ""
-        return JSONResponse(reply.body, reply.status)
+        return Answered(reply)
 
     async def _faulty(
-        self, request: Request, params: Mapping[str, Any], fault: Mapping[str, Any], call: dict[str, Any]
-    ) -> Response:
+        self, params: Mapping[str, Any], fault: Mapping[str, Any], call: dict[str, Any]
+    ) -> Answered | None:
         action: str = call["action"]
         if "delay" in fault:
             await asyncio.sleep(fault["delay"])
@@ -120,44 +142,47 @@ class Endpoint:
             return self._plain(self._server.failed(refuse.get("retcode", 200), refuse["message"]), call)
         if "http" in fault:
             headers = {"Retry-After": str(fault["retry_after"])} if "retry_after" in fault else {}
-            return Response("", fault["http"], headers)
+            return Answered(Reply(fault["http"], None), headers=headers)
         if fault.get("reset") == "before":
-            return _cut(request)
+            return None
         if "pretend" in fault or "empty" in fault:
-            empty: Any = [] if action.endswith(("_list", "_notice")) and not call["writes"] else None
-            return self._plain(self._server.ok(empty), call)
+            return self._plain(self._server.ok(self._server.nothing(action)), call)
         reply = self._server.call(action, params)
         if fault.get("reset") == "after":
-            return _cut(request)
+            return None
         if "timeout" in fault:
             await asyncio.sleep(fault["timeout"])
-        body = _spoilt(reply.body, fault.get("body", ""))
-        return self._plain(reply, call) if body is None else body
+        return Answered(reply, fault["body"]) if "body" in fault else self._plain(reply, call)
 
-    async def _params(self, request: Request) -> dict[str, Any] | None:
-        params: dict[str, Any] = {}
+    async def _params(self, request: Request) -> dict[str, Any] | Reply:
+        """What is asked for, or what somebody is answered who may not ask or does not ask properly."""
+        given = _token(request, query=self._server.query_token)
+        if not self._allows(given):
+            return self._server.denied(given)
         body = b""
         async for part in request.stream():
             body += part
             if len(body) > MAX_BODY:
-                return None
-        if body and request.headers.get("content-type", "").startswith("application/json"):
-            try:
-                data = json.loads(body)
-            except (ValueError, RecursionError):
-                return None
-            if isinstance(data, dict):
-                params.update(data)
-        params.update(request.query_params)  # what the query says wins, as in NapCat
-        return params
+                return Reply(413, None)
+        return self._server.params(request.headers.get("content-type", ""), body, dict(request.query_params))
 
-    def _authorised(self, request: Request) -> bool:
-        if not self._account.token:
-            return True
-        given = request.query_params.get("access_token") or request.headers.get("authorization", "").removeprefix(
-            "Bearer "
-        )
-        return hmac.compare_digest(given.encode(), self._account.token.encode())
+    def _allows(self, given: str) -> bool:
+        return not self._account.token or hmac.compare_digest(given.encode(), self._account.token.encode())
+
+
+def _token(request: Request, *, query: bool) -> str:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return (request.query_params.get("access_token") or given) if query else given
+
+
+def _response(answered: Answered) -> Response:
+    reply, headers = answered.reply, dict(answered.headers)
+    broken = spoilt(reply.body, answered.spoil)
+    if broken is not None:
+        return Response(broken[1], media_type=broken[0])
+    if reply.body is None or isinstance(reply.body, str):
+        return Response(reply.body, reply.status, headers)
+    return JSONResponse(reply.body, reply.status, headers)
 
 
 def _cut(request: Request) -> Response:
@@ -165,26 +190,6 @@ def _cut(request: Request) -> Response:
     cycle: Any = getattr(request.receive, "__self__")  # noqa: B009
     cycle.transport.abort()
     return Response()
-
-
-def _spoilt(body: Any, how: str) -> Response | None:
-    """An answer that is not what it should be; `None` if nothing is to be spoilt."""
-    text = json.dumps(body, ensure_ascii=False)
-    if how == "html":
-        return Response(_HTML, media_type="text/html")
-    if how == "truncated":
-        return Response(text[: len(text) // 2], media_type="application/json")
-    if how == "not_json":
-        return Response("ok", media_type="application/json")
-    if how == "wrong_types":
-        return JSONResponse({**body, "data": _wrong(body.get("data"))})
-    return None
-
-
-def _wrong(data: Any) -> Any:
-    if isinstance(data, list):
-        return [{key: [value] for key, value in item.items()} for item in data] or [None]
-    return {key: [value] for key, value in data.items()} if isinstance(data, dict) else "?"
 
 
 def _short(value: Any) -> Any:

@@ -47,12 +47,15 @@ def load(content: bytes, name: str) -> State:
 
 def dump_entry(entry: Entry) -> dict[str, Any]:
     """An entry as the state file and the journal write it."""
-    return {
+    written: dict[str, Any] = {
         "ids": dict(entry.ids),
         "applied": dict(entry.applied),
         "unverified": list(entry.unverified),
         "applied_at": entry.applied_at,
     }
+    if entry.protected:  # only then, as files written before there was protection have no such key
+        written["protected"] = True
+    return written
 
 
 def read_entry(written: Mapping[str, Any]) -> Entry:
@@ -60,7 +63,10 @@ def read_entry(written: Mapping[str, Any]) -> Entry:
     ids = {_is(str, key): _is(str, value) for key, value in written["ids"].items()}
     applied = {_is(str, key): _value(value) for key, value in written["applied"].items()}
     unverified = tuple(_is(str, name) for name in written["unverified"])
-    return Entry(ids, applied, unverified, _is(str, written["applied_at"]))
+    protected = written.get("protected", False)
+    if not isinstance(protected, bool):  # to guess here would be to lift a protection
+        raise TypeError(f"{protected!r:.40} where true or false belongs")
+    return Entry(ids, applied, unverified, _is(str, written["applied_at"]), protected)
 
 
 def _value(written: Any) -> Value:

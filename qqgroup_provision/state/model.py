@@ -14,13 +14,15 @@ from qqgroup_provision.ports import Value
 class Entry:
     """One managed address. `unverified` are fields whose live value nobody could read back.
 
-    `applied_at` is UTC, ISO 8601, to the second.
+    `applied_at` is UTC, ISO 8601, to the second. A `protected` one may not be deleted or replaced, whatever has
+    become of its YAML.
     """
 
     ids: Mapping[str, str]
     applied: Mapping[str, Value]
     unverified: tuple[str, ...] = ()
     applied_at: str = ""
+    protected: bool = False
 
 
 _NO_ENTRIES: Mapping[Address, Entry] = MappingProxyType({})

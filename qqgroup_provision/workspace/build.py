@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,29 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.plain_text import plain
 from qqgroup_provision.workspace import limits
 from qqgroup_provision.workspace.document import Document
-from qqgroup_provision.workspace.files import read_image
+from qqgroup_provision.workspace.files import digest_file, read_image
 from qqgroup_provision.workspace.model import (
     UNSET,
     Account,
     Announcement,
+    Answer,
     Asset,
+    Essence,
+    Files,
     Group,
+    GroupFile,
+    Join,
     Managed,
     Ownership,
+    Permissions,
     Person,
     Role,
+    Window,
 )
+from qqgroup_provision.workspace.moments import CHINA, moment
 from qqgroup_provision.workspace.positions import Places, Positions
 from qqgroup_provision.workspace.suggest import suggest
+from qqgroup_provision.workspace.tokens import variable_of
 
 
 class GroupBuilder:
@@ -37,14 +47,17 @@ class GroupBuilder:
         people: Mapping[str, Person],
         accounts: Mapping[str, Account],
         positions: Positions,
+        zone: tzinfo = CHINA,
     ) -> None:
         self.found: list[Diagnostic] = []
         self.assets: dict[str, Asset] = {}
+        self._read: dict[tuple[str, str], Asset] = {}  # by how a file was examined too: not each is a picture
         self._root = root
         self._people = people
         self._by_number = {person.qq: person for person in people.values()}
         self._accounts = accounts
         self._positions = positions
+        self._zone = zone
 
     def build(self, document: Document, body: Mapping[str, Any]) -> Group | None:
         """The typed group, or `None` where it cannot say which group or account it is."""
@@ -54,6 +67,7 @@ class GroupBuilder:
         profile = body.get("profile") or {}
         roles = body.get("roles", UNSET)
         announcements = body.get("announcements", UNSET)
+        files, essence = body.get("files", UNSET), body.get("essence", UNSET)
         place = document.place
         built = Group(
             key=body["key"],
@@ -63,17 +77,30 @@ class GroupBuilder:
             place=self._positions.key(body, "key", place),
             name=profile.get("name", UNSET),
             remark=profile.get("remark", UNSET),
+            avatar=self._image(profile, "avatar", place),
+            description=_plain(profile.get("description", UNSET)),
+            join=self._join(body.get("join") or {}, place),
+            permissions=self._permissions(body.get("permissions") or {}, place),
             mute_all=body.get("mute_all", UNSET),
             roles=UNSET if roles is UNSET else self._roles(roles or (), body, place),
             announcements=UNSET if announcements is UNSET else self._announcements(announcements or (), body, place),
+            files=UNSET if files is UNSET else self._files(files or {}, place),
+            essence=UNSET if essence is UNSET else self._essence(essence or (), place),
+            protect=tuple(body.get("protect", ())),
+            moved=body.get("moved"),
             manage={key: Ownership(value) for key, value in body.get("manage", {}).items()},
-            places=Places(self._positions, place, profile, body, values=("id",)),
+            places=Places(self._positions, place, profile, body, values=("id", "moved")),
         )
         self.found.extend(limits.profile(built))
+        self.found.extend(limits.join(built))
         if built.roles:
             self.found.extend(limits.roles(built))
         if built.announcements:
             self.found.extend(limits.announcements(built))
+        if built.files:
+            self.found.extend(limits.files(built.files))
+        if built.essence:
+            self.found.extend(limits.essence(built.essence))
         return built
 
     def _account(self, document: Document, body: Mapping[str, Any]) -> str | None:
@@ -163,25 +190,107 @@ class GroupBuilder:
             Announcement(
                 key=item["key"],
                 text=plain(item["text"]),
-                image=self._image(item, fallback),
+                image=self._image(item, "image", fallback),
                 pinned=item.get("pinned", UNSET),
                 confirm=item.get("confirm", UNSET),
                 place=self._positions.value(item, "text", fallback),
+                window=self._window(item.get("publish"), fallback),
             )
             for item in items
         )
 
-    def _image(self, item: Mapping[str, Any], fallback: Place) -> Managed[Asset]:
-        written = item.get("image", UNSET)
+    def _files(self, written: Mapping[str, Any], fallback: Place) -> Files:
+        named = written.get("folders") or ()
+        folders = {name: self._positions.value(named, index, fallback) for index, name in enumerate(named)}
+        items: list[GroupFile] = []
+        for item in written.get("items") or ():
+            place = self._positions.value(item, "path", fallback)
+            folder, _, name = item["path"].rpartition("/")
+            source = self._file(item, "source", fallback)
+            if source is not None:
+                items.append(GroupFile(folder, name, source, place))
+            if folder:
+                folders.setdefault(folder, place)
+        return Files(folders, tuple(items), written.get("keep_versions", 0))
+
+    def _essence(self, items: Any, fallback: Place) -> tuple[Essence, ...]:
+        self._distinct(items, fallback)
+        return tuple(
+            Essence(item["key"], plain(item["text"]), self._positions.value(item, "text", fallback)) for item in items
+        )
+
+    def _join(self, written: Mapping[str, Any], fallback: Place) -> Join:
+        answer = written.get("answer", UNSET)
+        if answer:
+            answer = Answer(answer, self._positions.value(written, "answer", fallback))
+            if variable_of(answer.reference) in {variable_of(account.token) for account in self._accounts.values()}:
+                self.found.append(_token_as_answer(answer))
+        return Join(
+            method=written.get("method", UNSET),
+            question=_plain(written.get("question", UNSET)),
+            answer=answer,
+            member_invites=written.get("member_invites", UNSET),
+            history_visible=written.get("history_visible_to_new_members", UNSET),
+            robots=written.get("robots", UNSET),
+            places=Places(self._positions, fallback, written),
+        )
+
+    def _permissions(self, written: Mapping[str, Any], fallback: Place) -> Permissions:
+        given = {key: written.get(key, UNSET) for key in ("upload_album", "temporary_session", "create_group")}
+        return Permissions(**given, places=Places(self._positions, fallback, written))
+
+    def _window(self, written: Mapping[str, Any] | None, fallback: Place) -> Window | None:
+        if not written:
+            return None
+        opens, closes = self._moment(written, "from", fallback), self._moment(written, "until", fallback)
+        if opens is not None and closes is not None and closes <= opens:
+            self.found.append(
+                Diagnostic(
+                    "QG320",
+                    say("The announcement would be gone before it is there."),
+                    place=self._positions.value(written, "until", fallback),
+                    hint=say("`until` has to be later than `from`."),
+                )
+            )
+        return Window(opens, closes)
+
+    def _moment(self, written: Mapping[str, Any], key: str, fallback: Place) -> datetime | None:
+        if key not in written:
+            return None
+        found = moment(written[key], self._zone)
+        if found is None:
+            self.found.append(
+                Diagnostic(
+                    "QG319",
+                    say("There is no such time as `{written}`.", written=written[key]),
+                    place=self._positions.value(written, key, fallback),
+                    hint=say("Write it as 2026-12-01T09:00, or with an offset as 2026-12-01T09:00+08:00."),
+                )
+            )
+        return found
+
+    def _image(self, item: Mapping[str, Any], key: str, fallback: Place) -> Managed[Asset]:
+        written = item.get(key, UNSET)
         if written is UNSET or written is None:
             return written
-        known = self.assets.get(written)
+        return self._asset(read_image, item, key, fallback) or UNSET
+
+    def _file(self, item: Mapping[str, Any], key: str, fallback: Place) -> Asset | None:
+        return self._asset(digest_file, item, key, fallback)
+
+    def _asset(
+        self, read: Callable[[Path, str, Place], Asset], item: Mapping[str, Any], key: str, fallback: Place
+    ) -> Asset | None:
+        """The file a key names, read once; `None` where it cannot be."""
+        written: str = item[key]
+        known = self._read.get((read.__name__, written))
         if known is None:
             try:
-                known = read_image(self._root, written, self._positions.value(item, "image", fallback))
+                known = read(self._root, written, self._positions.value(item, key, fallback))
             except InvalidInput as error:
                 self.found.extend(error.diagnostics)
-                return UNSET
+                return None
+            self._read[read.__name__, written] = known
             self.assets[written] = known
         return known
 
@@ -199,3 +308,17 @@ class GroupBuilder:
                     )
                 )
             seen.add(item["key"])
+
+
+def _token_as_answer(answer: Answer) -> Diagnostic:
+    return Diagnostic(
+        "QG324",
+        say("`{reference}` holds the token of an account, and would be sent to QQ.", reference=answer.reference),
+        place=answer.place,
+        hint=say("Give the answer a variable of its own."),
+    )
+
+
+def _plain(written: Managed[str]) -> Managed[str]:
+    """A text as QQ gives it back."""
+    return plain(written) if isinstance(written, str) else written

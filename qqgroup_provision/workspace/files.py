@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from qqgroup_provision.diagnostics import Diagnostic, Place
@@ -13,6 +13,7 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.workspace.model import Asset
 
 MAX_ASSET_BYTES = 20 << 20
+_PART = 1 << 20  # bytes that are read at once
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"RIFF")
 
 
@@ -72,6 +73,55 @@ def read_image(root: Path, written: str, place: Place) -> Asset:
             )
         )
     return Asset(written, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def digest_file(root: Path, written: str, place: Place) -> Asset:
+    """A file of any size by its digest and size. Raises `InvalidInput` (QG121, QG122)."""
+    digest, size = hashlib.sha256(), 0
+    for part in _parts(root, written, place, _PART):
+        digest.update(part)
+        size += len(part)
+    return Asset(written, digest.hexdigest(), size)
+
+
+def parts_of(root: Path, asset: Asset, place: Place) -> Callable[[int], Iterator[bytes]]:
+    """What gives a file's content in parts of a size, and holds one of them at most.
+
+    Raises `InvalidInput`: QG121 and QG122 where it cannot be read, QG704 at the end if it was another file.
+    """
+
+    def parts(size: int) -> Iterator[bytes]:
+        digest, length = hashlib.sha256(), 0
+        for part in _parts(root, asset.path, place, size):
+            digest.update(part)
+            length += len(part)
+            if length > asset.size:
+                break
+            yield part
+        if (length, digest.hexdigest()) != (asset.size, asset.sha256):
+            raise InvalidInput(changed(asset.path))
+
+    return parts
+
+
+def _parts(root: Path, written: str, place: Place, size: int) -> Iterator[bytes]:
+    path = inside(root, written)
+    if path is None:
+        raise InvalidInput(outside(written, place))
+    try:
+        with path.open("rb") as stream:
+            while part := stream.read(size):
+                yield part
+    except OSError as error:
+        raise InvalidInput(unreadable(written, error, place)) from error
+
+
+def changed(path: str) -> Diagnostic:
+    return Diagnostic(
+        "QG704",
+        say("`{path}` is not the file it was when the plan was made.", path=path),
+        hint=say("Make a new plan."),
+    )
 
 
 def read_asset(root: Path, written: str, place: Place) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.workspace.model import UNSET, Group, Managed, Person, Role
+from qqgroup_provision.workspace.model import UNSET, Essence, Files, Group, Managed, Person, Role
 
 TITLE_BYTES = 18  # qq_protocol §4.3
 CARD_BYTES = 60  # qq_protocol §4.2
@@ -24,6 +24,31 @@ def profile(group: Group) -> Iterator[Diagnostic]:
             hint=_bytes(NAME_BYTES),
             severity=Severity.WARNING,
         )
+
+
+def join(group: Group) -> Iterator[Diagnostic]:
+    """A question or answer that the method does not take, or one that it takes and that is missing.
+
+    QQ is given method, question and answer together and forgets what is left out (qq_protocol §3.4).
+    """
+    written = group.join
+    needed = {"question_and_review": ("question",), "correct_answer": ("question", "answer")}
+    takes = needed.get(written.method or "", ())
+    for key, value in (("question", written.question), ("answer", written.answer)):
+        if value and key not in takes:
+            yield Diagnostic(
+                "QG318",
+                say("The way people join has no use for `{key}`.", key=key),
+                place=written.places[key],
+                hint=say("Set `method` to one that takes it, or take it out; `null` does so with a template's."),
+            )
+        elif not value and key in takes:
+            yield Diagnostic(
+                "QG318",
+                say("`{method}` takes a key `{key}` as well.", method=str(written.method), key=key),
+                place=written.places["method"],
+                hint=say("QQ is given all of it together, and forgets what is left out."),
+            )
 
 
 def roles(group: Group) -> Iterator[Diagnostic]:
@@ -82,6 +107,41 @@ def announcements(group: Group) -> Iterator[Diagnostic]:
                 say("This announcement has the same text as `{key}`.", key=seen[item.text]),
                 place=item.place,
                 hint=say("QQ gives announcements no names, so two equal ones cannot be told apart."),
+            )
+        seen.setdefault(item.text, item.key)
+
+
+def files(wanted: Files) -> Iterator[Diagnostic]:
+    """Two files of one name in one folder, and empty ones: QQ takes neither."""
+    seen: set[str] = set()
+    for item in wanted.items:
+        if item.path in seen:
+            yield Diagnostic(
+                "QG322",
+                say("Two files have the path `{path}`.", path=item.path),
+                place=item.place,
+                hint=say("Give one another name: nobody could tell them apart."),
+            )
+        seen.add(item.path)
+        if not item.source.size:
+            yield Diagnostic(
+                "QG323",
+                say("`{path}` is empty.", path=item.source.path),
+                place=item.place,
+                hint=say("QQ takes no empty files."),
+            )
+
+
+def essence(wanted: Iterable[Essence]) -> Iterator[Diagnostic]:
+    """Two messages that would be one: they are told apart by their text."""
+    seen: dict[str, str] = {}
+    for item in wanted:
+        if item.text in seen:
+            yield Diagnostic(
+                "QG315",
+                say("This message has the same text as `{key}`.", key=seen[item.text]),
+                place=item.place,
+                hint=say("Messages have no names in QQ, so two equal ones cannot be told apart."),
             )
         seen.setdefault(item.text, item.key)
 

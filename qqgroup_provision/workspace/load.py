@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place
 from qqgroup_provision.errors import InvalidInput
@@ -18,9 +17,9 @@ from qqgroup_provision.workspace.build import GroupBuilder
 from qqgroup_provision.workspace.compose import Composer
 from qqgroup_provision.workspace.document import MAX_BYTES, Document, parse_document
 from qqgroup_provision.workspace.files import read_yaml, yaml_files
-from qqgroup_provision.workspace.model import Group, Person, Workspace
+from qqgroup_provision.workspace.model import Group, Workspace
 from qqgroup_provision.workspace.positions import Positions
-from qqgroup_provision.workspace.settings import read_people, read_settings
+from qqgroup_provision.workspace.settings import read_people, read_settings, read_zone
 
 MAIN_FILE = "workspace.yaml"
 
@@ -86,7 +85,9 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
         return Loaded(None, diagnostics, count)
     accounts, state_path = read_settings(documents.workspace, root, positions, diagnostics)
     people = read_people(documents.people, positions, diagnostics)
-    groups, assets = _groups(root, documents, people, accounts, positions, diagnostics)
+    zone = read_zone(documents.workspace, positions, diagnostics)
+    builder = GroupBuilder(root, people, accounts, positions, zone)
+    groups, assets = _groups(documents, builder, positions, diagnostics)
     for path_and_sha in sorted(assets.items()):
         digest.update("\0".join(path_and_sha).encode())
     if diagnostics.has_errors or state_path is None:
@@ -111,15 +112,9 @@ def _sort_in(document: Document, documents: _Documents, positions: Positions, di
 
 
 def _groups(
-    root: Path,
-    documents: _Documents,
-    people: Mapping[str, Person],
-    accounts: Mapping[str, Any],
-    positions: Positions,
-    diagnostics: Diagnostics,
+    documents: _Documents, builder: GroupBuilder, positions: Positions, diagnostics: Diagnostics
 ) -> tuple[dict[str, Group], dict[str, str]]:
     composer = Composer(documents.groups, documents.templates, positions)
-    builder = GroupBuilder(root, people, accounts, positions)
     groups: dict[str, Group] = {}
     by_id: dict[int, Group] = {}
     for key, document in documents.groups.items():
@@ -130,6 +125,7 @@ def _groups(
         first = by_id.setdefault(group.id, group)
         if first is not group:
             diagnostics.add(_same_id(group, first))
+    diagnostics.extend(_wrong_moves(groups))
     diagnostics.extend(composer.found)
     diagnostics.extend(builder.found)
     return groups, {path: asset.sha256 for path, asset in builder.assets.items()}
@@ -151,6 +147,26 @@ def _second(document: Document, key: str, first: Place, positions: Positions) ->
         place=positions.value(document.data, "key", document.place),
         hint=say("Merge the two, or give one another key."),
     )
+
+
+def _wrong_moves(groups: Mapping[str, Group]) -> Iterator[Diagnostic]:
+    """QG321: a key that a group had before is nobody's now, and was one group's only."""
+    named: dict[str, Group] = {}
+    for group in groups.values():
+        if group.moved is None:
+            continue
+        other = groups.get(group.moved) or named.setdefault(group.moved, group)
+        if group.moved in groups or other is not group:
+            yield Diagnostic(
+                "QG321",
+                say(
+                    "`{key}` cannot be what this group was called: {place} has it.",
+                    key=group.moved,
+                    place=other.place,
+                ),
+                place=group.places["moved"],
+                hint=say("Give the key that the group itself had before, or remove the line."),
+            )
 
 
 def _same_id(group: Group, first: Group) -> Diagnostic:

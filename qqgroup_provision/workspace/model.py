@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -45,6 +46,7 @@ class Pace:
     announcement: float = 10.0  # between two announcements
     settle: float = 2.0  # until an implementation's member cache is fresh
     in_flight: int = 32  # reads side by side
+    file: float = 5.0  # between two uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,100 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """From when until when something is to be there; `None` is without a bound. With time zones."""
+
+    opens: datetime | None = None
+    closes: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return (self.opens is None or self.opens <= now) and (self.closes is None or now < self.closes)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a group's join question. `reference` is as written, `${secret:…}` or `${env:…}`.
+
+    `digest` is what may be kept of the answer itself; it is empty until somebody looked the answer up.
+    """
+
+    reference: str
+    place: Place
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Who may join, and how. The words are those of YAML."""
+
+    method: Managed[str] = UNSET
+    question: Managed[str] = UNSET
+    answer: Managed[Answer] = UNSET
+    member_invites: Managed[str] = UNSET
+    history_visible: Managed[bool] = UNSET
+    robots: Managed[str] = UNSET
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What members may do."""
+
+    upload_album: Managed[bool] = UNSET
+    temporary_session: Managed[bool] = UNSET
+    create_group: Managed[bool] = UNSET
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
-    """An announcement as YAML wants it. Flags that are `UNSET` are sent as QQ's default and not compared."""
+    """An announcement as YAML wants it. Flags that are `UNSET` are sent as QQ's default and not compared.
+
+    `due` says whether it is to be up: false outside its window, as somebody with a clock found.
+    """
 
     key: str
     text: str
     image: Managed[Asset]
     pinned: Managed[bool]
     confirm: Managed[bool]
+    place: Place
+    window: Window | None = None
+    due: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFile:
+    """A file the group is to have. `folder` is a name, empty for none."""
+
+    folder: str
+    name: str
+    source: Asset
+    place: Place
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The folders and files a group is to have. `folders` has those of the items too.
+
+    `keep_versions` is how many earlier versions of a file stay, under names with their date.
+    """
+
+    folders: Mapping[str, Place] = field(default_factory=dict)
+    items: tuple[GroupFile, ...] = ()
+    keep_versions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Essence:
+    """A message the group is to have among its essence messages."""
+
+    key: str
+    text: str
     place: Place
 
 
@@ -112,11 +200,19 @@ class Group:
     place: Place
     name: Managed[str] = UNSET
     remark: Managed[str] = UNSET
+    avatar: Managed[Asset] = UNSET
+    description: Managed[str] = UNSET
+    join: Join = field(default_factory=Join)
+    permissions: Permissions = field(default_factory=Permissions)
     mute_all: Managed[bool] = UNSET
     roles: Managed[tuple[Role, ...]] = UNSET
     announcements: Managed[tuple[Announcement, ...]] = UNSET
+    files: Managed[Files] = UNSET
+    essence: Managed[tuple[Essence, ...]] = UNSET
     manage: Mapping[str, Ownership] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    protect: tuple[str, ...] = ()  # patterns of addresses within the group
+    moved: str | None = None  # the key it had before
 
     def ownership(self, collection: str) -> Ownership:
         return self.manage.get(collection, Ownership.ADDITIVE)

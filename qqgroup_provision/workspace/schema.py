@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qqgroup_provision.diagnostics import Diagnostic
-from qqgroup_provision.messages import say
+from qqgroup_provision.messages import listed, say
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.suggest import suggest
@@ -62,7 +62,7 @@ def _kind(document: Document, positions: Positions) -> str | Diagnostic:
             "QG201",
             say("The document does not say what it is."),
             place=document.place,
-            hint=say("Begin it with `kind:` and one of {kinds}.", kinds=", ".join(KINDS)),
+            hint=say("Begin it with `kind:` and one of {kinds}.", kinds=listed(KINDS)),
         )
     if kind in PLANNED_KINDS:
         return _not_yet(f"kind: {kind}", document, positions, data, "kind")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.durations import seconds
 from qqgroup_provision.workspace.files import inside, outside
 from qqgroup_provision.workspace.model import Account, Pace, Person
+from qqgroup_provision.workspace.moments import CHINA, zone
 from qqgroup_provision.workspace.positions import Positions
 
 DEFAULT_STATE = ".qqgroup/state.json"
@@ -38,6 +40,24 @@ def read_settings(
     if path is None:
         diagnostics.add(outside(state["path"], positions.value(state, "path", document.place)))
     return accounts, path
+
+
+def read_zone(document: Document, positions: Positions, diagnostics: Diagnostics) -> tzinfo:
+    """The time zone of times that name none: China's, unless the workspace says otherwise."""
+    written = document.data.get("timezone")
+    if written is None:
+        return CHINA
+    found = zone(written)
+    if found is None:
+        diagnostics.add(
+            Diagnostic(
+                "QG319",
+                say("There is no time zone `{name}`.", name=written),
+                place=positions.value(document.data, "timezone", document.place),
+                hint=say("Write it as in `Asia/Shanghai` or `Europe/Berlin`."),
+            )
+        )
+    return found or CHINA
 
 
 def _pace(written: Mapping[str, Any]) -> Pace:

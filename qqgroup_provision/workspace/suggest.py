@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qqgroup_provision.messages import Text, say
+from qqgroup_provision.messages import Text, listed, say
 
 _MOST = 12
 
@@ -18,5 +18,5 @@ def suggest(written: str, known: Iterable[str]) -> Text | None:
     if near:
         return say("Did you mean `{word}`?", word=near[0])
     if words and len(words) <= _MOST:
-        return say("Known here: {words}.", words=", ".join(words))
+        return say("Known here: {words}.", words=listed(words))
     return None

@@ -1,4 +1,4 @@
-"""Turns a reference such as `${env:QQGROUP_MAIN_TOKEN}` into the token it names, when it is needed."""
+"""Turns a reference such as `${env:QQGROUP_MAIN_TOKEN}` into the secret it names, when it is needed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.plain_text import whole
 from qqgroup_provision.secrets import Secret
 from qqgroup_provision.workspace.files import read_asset
-from qqgroup_provision.workspace.model import Account
+from qqgroup_provision.workspace.model import Account, Answer
 
-_REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}\Z")
+# `secret:` is for a variable that a CI fills from its secrets. It is read like any other.
+_REFERENCE = re.compile(r"\$\{(env|file|secret):([^}]+)\}\Z")
 
 
 def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) -> Secret:
@@ -31,14 +33,30 @@ def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) 
     if not value:
         summary = say("The variable {name} is not set; it holds the token of the account `{account}`.",
                       name=name, account=account.key)  # fmt: skip
-        raise InvalidInput(_missing(summary, account, name))
+        raise InvalidInput(_missing(summary, account.place, name))
     return Secret(value)
 
 
-def _missing(summary: Text, account: Account, name: str) -> Diagnostic:
+def variable_of(reference: str) -> str | None:
+    """The variable of the environment that a reference names; `None` for any other reference."""
+    match = _REFERENCE.match(reference)
+    return match.group(2) if match and match.group(1) != "file" else None
+
+
+def resolve_answer(answer: Answer, environment: Mapping[str, str]) -> Secret:
+    """The answer to a join question. Raises `InvalidInput` (QG131)."""
+    name = variable_of(answer.reference) or answer.reference
+    value = environment.get(name, "").strip()
+    if not value:
+        summary = say("The variable {name} is not set; it holds the answer to the join question.", name=name)
+        raise InvalidInput(_missing(summary, answer.place, name))
+    return Secret(whole(value))
+
+
+def _missing(summary: Text, place: Place, name: str) -> Diagnostic:
     return Diagnostic(
         "QG131",
         summary,
-        place=account.place,
+        place=place,
         hint=say("Set it where you run the command: export {name}=…, or as a secret of your CI.", name=name),
     )

@@ -73,6 +73,7 @@ def test_two_lost_answers_in_a_row_stop_the_account(napcat: Stage) -> None:
     assert 6 == done.code
     assert 2 == len(napcat.writes())
     assert "not begun: the account was stopped" in done.out
+    assert ("QG605" in done.err, "QG606" in done.err) == (True, False)
 
 
 def test_killed_at_every_request_the_next_apply_ends_in_the_same_world(tmp_path: Path) -> None:
@@ -161,6 +162,7 @@ def test_ctrl_c_lets_the_step_at_hand_end_and_says_what_was_not_begun(napcat: St
     assert ["set_group_name"] == napcat.writes()
     assert "not begun: the run was stopped" in out
     assert "Stopping after the step at hand" in err
+    assert ("QG606" in err, "QG605" in err) == (True, False)
     assert "Traceback" not in err
 
 
@@ -239,3 +241,12 @@ def test_two_applies_at_once_do_not_mix(napcat: Stage) -> None:
 
     assert (4, True) == (second.code, f"process {first.pid}" in second.err)
     assert 0 == first.wait(60)
+
+
+def test_a_saved_plan_takes_no_targets(napcat: Stage) -> None:
+    file = str(napcat.folder / "plan.json")
+    napcat.run("plan", "--out", file)
+    done = napcat.run("apply", file, "--target", "hub/profile")
+
+    assert (1, []) == (done.code, napcat.writes())
+    assert "A saved plan is carried out as it is" in done.err

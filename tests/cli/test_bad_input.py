@@ -88,7 +88,7 @@ CASES = {
         GROUP + "announcements: [{key: a, text: x, image: people.yaml}]\n", "QG123", "4:42", "PNG",
     ),
     "a key that is not carried out": (GROUP + "replies: []\n", "QG211", "4:1", "replies"),
-    "a key inside that is not carried out": (GROUP + "profile: {avatar: a.png}\n", "QG211", "4:11", "avatar"),
+    "a key inside that is not carried out": (GROUP + "join: {review: []}\n", "QG211", "4:8", "review"),
     "a hundred thousand brackets": ("[" * 100_000, "QG105", "1:65", "64"),
     "an alias bomb": (
         "a: &a [x,x,x,x,x,x,x,x,x]\n"
@@ -256,7 +256,11 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         (500, b"", "QG404"),
         (200, b'{"status": "ok", "retcode": 0, "data": []}', "QG407"),
         (200, b'{"status": "ok", "retcode": 0, "data": {"app_name": 7}}', "QG407"),
-        (200, b'{"status": "ok", "retcode": 0, "data": {"app_name": "go-cqhttp", "app_version": "v1.2.0"}}', "QG406"),
+        (
+            200,
+            b'{"status": "ok", "retcode": 0, "data": {"app_name": "OpenShamrock", "app_version": "v1.2.0"}}',
+            "QG406",
+        ),
         (200, b'{"status": "ok", "retcode": 0, "data": {"app_name": "LLOneBot", "app_version": "8.1.6"}}', "QG406"),
         (200, b'{"status": "failed", "retcode": 1, "message": "broken"}', "QG404"),
     ],

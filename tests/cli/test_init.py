@@ -19,7 +19,7 @@ def test_a_new_workspace_is_valid_as_it_is(tmp_path: Path) -> None:
     checked = run_inside("--dir", str(folder), "validate")
 
     assert (0, "") == (begun.code, begun.err)
-    assert (0, "Valid: 3 files, 1 groups.\n") == (checked.code, checked.out), checked.err
+    assert (0, "Valid. Files: 3, groups: 1.\n") == (checked.code, checked.out), checked.err
 
 
 def test_the_folder_of_dir_is_taken_where_none_is_named(tmp_path: Path) -> None:

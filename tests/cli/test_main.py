@@ -313,15 +313,15 @@ def test_a_line_of_a_file_is_cut_to_a_narrow_terminal(offline: Stage, wide: int)
 
 
 def test_a_valid_workspace_is_told_so_in_green_with_what_was_read(offline: Stage) -> None:
-    assert Ran(0, "Valid: 3 files, 1 groups.\n", "") == run_on(offline, "validate")
-    assert "\x1b[32mValid: 3 files, 1 groups.\x1b[0m\n" == run_on(offline, "--color", "validate").out
+    assert Ran(0, "Valid. Files: 3, groups: 1.\n", "") == run_on(offline, "validate")
+    assert "\x1b[32mValid. Files: 3, groups: 1.\x1b[0m\n" == run_on(offline, "--color", "validate").out
 
 
 def test_a_warning_is_shown_and_leaves_the_workspace_valid(offline: Stage) -> None:
     offline.group({**GROUP_YAML, "profile": {"name": "很长的群名" * 8}})
     ran = run_on(offline, "validate")
 
-    assert (0, True, True) == (ran.code, "warning QG313" in ran.err, ran.out.startswith("Valid: "))
+    assert (0, True, True) == (ran.code, "warning QG313" in ran.err, ran.out.startswith("Valid. "))
 
 
 @pytest.mark.parametrize("form", ["json", "github", "sarif"])

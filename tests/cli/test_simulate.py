@@ -158,3 +158,12 @@ def test_a_port_that_is_taken_is_told_and_is_no_fault_of_the_tool(tmp_path: Path
 
 def test_a_database_that_cannot_be_opened_is_told_and_is_no_fault_of_the_tool(world: Path, tmp_path: Path) -> None:
     assert "Could not open file" in refused(world, "--database", tmp_path / "no" / "world.sqlite")
+
+
+def test_a_file_that_is_no_database_is_told_and_left_as_it_is(world: Path, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("这不是数据库 " * 100)
+    told = refused(world, "--database", file)
+
+    assert "QG151" in told
+    assert "这不是数据库 " * 100 == file.read_text()

@@ -99,3 +99,97 @@ def test_an_address_in_a_state_from_elsewhere_does_not_steer_the_terminal(held: 
     (held.folder / ".qqgroup" / "state.json").write_bytes(dump(hostile))
 
     assert "hub/card/\\u001b[2J\\u202e\n" == run_on(held, "state", "list").out
+
+
+# Putting it right
+
+
+def stored(held: Stage) -> list[str]:
+    return run_on(held, "state", "list").out.split("\n")[:-1]
+
+
+def files(held: Stage) -> dict[str, bytes]:
+    folder = held.folder / ".qqgroup"
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "state.lock"}
+
+
+def test_an_entry_is_renamed_and_the_state_before_is_kept(held: Stage) -> None:
+    before = files(held)["state.json"]
+    ran = run_on(held, "state", "mv", "hub/title/alice", "hub/title/alicia", "--yes")
+
+    assert (0, "") == (ran.code, ran.err)
+    assert "  > hub/title/alice → hub/title/alicia\n" in ran.out
+    assert ["hub/profile  (not verified: name, remark)", "hub/title/alicia", "jobs/title/alice"] == stored(held)
+    assert before == files(held)["state.backup.json"]
+
+
+def test_a_group_is_renamed_with_all_its_entries(held: Stage) -> None:
+    assert 0 == run_on(held, "state", "mv", "hub", "new", "--yes").code
+    assert ["jobs/title/alice", "new/profile  (not verified: name, remark)", "new/title/alice"] == stored(held)
+
+
+def test_entries_are_let_go_of_by_pattern_and_a_group_by_its_key(held: Stage) -> None:
+    assert 0 == run_on(held, "state", "rm", "*/title/*", "--yes").code
+    assert ["hub/profile  (not verified: name, remark)"] == stored(held)
+    assert 0 == run_on(held, "state", "forget", "hub", "--yes").code
+    assert [] == stored(held)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("mv", "hub/title/alcie", "hub/title/x"), "QG143"),
+        (("mv", "hub/title/alice", "jobs/title/alice"), "QG717"),
+        (("mv", "hub/title/alice", "hub/card/alice"), "QG717"),
+        (("rm", "hub/title/*", "nothing"), "QG143"),
+        (("forget", "other"), "QG143"),
+    ],
+)
+def test_what_cannot_be_done_changes_nothing(held: Stage, words: tuple[str, ...], code: str) -> None:
+    before = files(held)
+    ran = run_on(held, "state", *words, "--yes")
+
+    assert (1, before) == (ran.code, files(held))
+    assert code in ran.err
+
+
+@pytest.mark.parametrize(("answer", "renamed"), [("yes\n", True), ("y\n", False), ("\n", False)])
+def test_it_asks_and_only_yes_will_do(held: Stage, answer: str, renamed: bool) -> None:
+    ran = run_on(held, "state", "forget", "jobs", tty=True, stdin=answer)
+
+    assert 0 == ran.code
+    assert ("Nothing was changed." in ran.out) != renamed
+    assert ("jobs/title/alice" in stored(held)) != renamed
+
+
+def test_without_a_terminal_it_has_nobody_to_ask(held: Stage) -> None:
+    before = files(held)
+    ran = run_on(held, "state", "forget", "jobs")
+
+    assert (1, before) == (ran.code, files(held))
+    assert "QG611" in ran.err
+    assert "--yes" in ran.err
+
+
+def test_it_waits_for_no_apply_that_holds_the_lock(held: Stage) -> None:
+    from qqgroup_provision.state.file_store import FileStore
+
+    with FileStore(held.folder / ".qqgroup" / "state.json").lock("apply"):
+        assert 4 == run_on(held, "state", "forget", "jobs", "--yes").code
+    assert 3 == len(stored(held))
+
+
+def test_it_leaves_the_state_alone_while_an_earlier_run_is_open(held: Stage) -> None:
+    (held.folder / ".qqgroup" / "journal.jsonl").write_bytes(b"")
+    ran = run_on(held, "state", "mv", "hub", "new", "--yes")
+
+    assert 1 == ran.code
+    assert "QG718" in ran.err
+    assert "hub/title/alice" in stored(held)
+
+
+def test_a_protected_entry_is_shown_as_one(held: Stage) -> None:
+    state = State("l", 1, {Address("hub", "title", "alice"): Entry({}, {"title": "x"}, protected=True)})
+    (held.folder / ".qqgroup" / "state.json").write_bytes(dump(state))
+
+    assert run_on(held, "state", "show", "hub/title/alice").out.endswith("  protected\n")

@@ -114,7 +114,7 @@ def test_every_key_that_is_not_carried_out_yet_is_said_not_to_be(folder: Path) -
     sections = {part.split("\n", 1)[0]: part for part in page.split("### ")[1:]}
     marked = {title for title, part in sections.items() if re.search("not carried out yet\\*|尚未实现\\*", part)}
 
-    assert {"group: `protect`", "group: `curfew[].from`", "workspace: `safety.min_admins`"} <= marked
+    assert {"group: `curfew[].from`", "workspace: `safety.min_admins`"} <= marked
     assert not marked & {"group: `mute_all`", "group: `announcements[].pinned`", "workspace: `accounts.*.pace.write`"}
 
 

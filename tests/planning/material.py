@@ -15,8 +15,9 @@ from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.plain_text import plain
 from qqgroup_provision.planning.make_plan import make_plan
 from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.platforms.caller import Caller
 from qqgroup_provision.platforms.http import Http, HttpAnswer
-from qqgroup_provision.platforms.onebot11.caller import Caller
+from qqgroup_provision.platforms.onebot11.answers import judge
 from qqgroup_provision.platforms.onebot11.dialect import LLBOT, NAPCAT
 from qqgroup_provision.platforms.onebot11.reader import OneBotReader
 from qqgroup_provision.platforms.onebot11.writer import OneBotWriter
@@ -145,7 +146,7 @@ class _Direct:
     def __init__(self, implementation: Implementation) -> None:
         self._implementation = implementation
 
-    async def post(self, path: str, body: bytes) -> HttpAnswer:
+    async def post(self, path: str, body: bytes, patience: float | None = None) -> HttpAnswer:
         reply = self._implementation.call(path, json.loads(body))
         return HttpAnswer(reply.status, json.dumps(reply.body).encode())
 
@@ -159,7 +160,7 @@ class Scene:
         napcat = account.implementation == "napcat"
         implementation = (NapCat if napcat else LLBot)(self.world, account)
         dialect = NAPCAT if napcat else LLBOT
-        caller = Caller(cast(Http, _Direct(implementation)))
+        caller = Caller(cast(Http, _Direct(implementation)), judge)
         self.reader = OneBotReader(caller, dialect, account.qq, 0)
         self.writer = OneBotWriter(caller, dialect)
         self.facts = AccountFacts(account.qq, dialect.implementation, "9.9", dialect.capabilities)
@@ -183,7 +184,10 @@ class Scene:
                 assert not isinstance(found, NotSeen), (change.address, str(found.found))
                 ids |= dict(found.ids) if isinstance(found, Seen) else {}
             gone = change.action in (Action.DELETE, Action.FORGET)
-            completed.append((change.address, None if gone else Entry(ids, change.applied, change.unverified)))
+            entry = Entry(ids, change.applied, change.unverified, protected=change.protected)
+            completed.append((change.address, None if gone else entry))
+            if change.moved_from is not None:
+                completed.append((change.moved_from, None))
         return state.folded(completed)
 
     def snapshot(self) -> dict[str, Any]:

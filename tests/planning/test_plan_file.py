@@ -148,6 +148,7 @@ def test_terraforms_words_are_used_where_it_has_them() -> None:
         "delete": ["delete"],
         "forget": ["forget"],
         "adopt": ["no-op"],
+        "move": ["no-op"],
         "manual": ["no-op"],
     } == {action.word: actions(action)["change"]["actions"] for action in Action}
     assert [Action.ADOPT] == [action for action in Action if "importing" in actions(action)["change"]]

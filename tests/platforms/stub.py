@@ -1,4 +1,4 @@
-"""A server on loopback that answers each action as a test tells it to."""
+"""A server on loopback that answers each action as a test tells it to, OneBot's and Milky's."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from qqgroup_provision.secrets import Secret
 
 VERSION = {"app_name": "LLOneBot", "protocol_version": "v11", "app_version": "8.1.7"}
 LOGIN = {"user_id": 100000000, "nickname": "小助手"}
+IMPL = {"impl_name": "LLBot", "impl_version": "8.1.7", "milky_version": "1.2"}
+UIN = {"uin": LOGIN["user_id"], "nickname": LOGIN["nickname"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,21 @@ class Stub:
     def introduce(self, version: Any = VERSION, login: Any = LOGIN) -> None:
         self.answers = {"get_version_info": ok(version), "get_login_info": ok(login)}
 
+    def introduce_milky(self, impl: Any = IMPL, login: Any = UIN) -> None:
+        self.answers = {"get_impl_info": ok(impl), "get_login_info": ok(login)}
+
     def asked(self) -> list[str]:
         """The actions since this was last asked."""
         found = [action for action, *_ in self.requests]
         self.requests.clear()
         return found
 
-    async def connect(self, token: str = "", url: str = "", read_timeout: float = 30.0) -> Connection:
-        settings = EndpointSettings("main", url or self.url, Secret(token), read_timeout=read_timeout, settle=0)
-        return await connect(settings)
+    async def connect(
+        self, token: str = "", url: str = "", read_timeout: float = 30.0, protocol: str = "onebot11"
+    ) -> Connection:
+        return await connect(
+            EndpointSettings("main", url or self.url, Secret(token), protocol, read_timeout=read_timeout, settle=0)
+        )
 
 
 @contextmanager
@@ -69,7 +77,7 @@ def stub() -> Iterator[Stub]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-            action = self.path.strip("/")
+            action = self.path.strip("/").removeprefix("api/")
             found.requests.append((action, {k.lower(): v for k, v in self.headers.items()}, body))
             answer = found.answers.get(action, found.otherwise)
             self.answer(answer if isinstance(answer, Answer) else answer())

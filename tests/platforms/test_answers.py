@@ -9,15 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qqgroup_provision.platforms.onebot11.answers import (
-    Answer,
-    Data,
-    NotOneBot,
-    Refusal,
-    TokenRefused,
-    Unclear,
-    judge,
-)
+from qqgroup_provision.platforms.answers import Answer, Data, Foreign, Missing, Refusal, TokenRefused, Unclear
+from qqgroup_provision.platforms.onebot11.answers import judge
 
 NAPCAT_OK = {
     "status": "ok",
@@ -65,8 +58,8 @@ def test_an_ok_gives_its_data_and_none_where_it_has_none(envelope: Any, data: An
         (404, {"status": "failed", "retcode": 404, "message": "x API 不存在", "wording": ""}, "x API 不存在"),
         (200, {"status": "failed", "retcode": 100, "msg": "GROUP_NOT_FOUND", "wording": "群聊不存在"}, "群聊不存在"),
         (200, {"status": "failed", "retcode": 100, "msg": "GROUP_NOT_FOUND"}, "GROUP_NOT_FOUND"),
-        (200, {"status": "failed", "retcode": -1}, "?"),
-        (200, {"status": "failed", "retcode": 1, "message": "  \n", "wording": 7}, "?"),
+        (200, {"status": "failed", "retcode": -1}, "no reason (retcode -1)"),
+        (200, {"status": "failed", "retcode": 1, "message": "  \n", "wording": 7}, "no reason (retcode 1)"),
         (200, {"status": "ok", "retcode": 1200, "message": "inner"}, "inner"),
         (200, {"status": "failed", "retcode": None, "message": "x"}, "x"),
         (429, "anything", "429"),
@@ -77,6 +70,25 @@ def test_a_refusal_is_told_in_the_servers_words(status: int, envelope: Any, word
 
     assert isinstance(found, Refusal)
     assert words in str(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "envelope"),
+    [
+        (200, {"status": "failed", "retcode": 200, "message": "不支持的Api set_x", "wording": "不支持的Api set_x"}),
+        (404, {"status": "failed", "retcode": 1404, "message": "不支持的API set_x"}),
+        (404, {"status": "failed", "retcode": 404, "message": "set_x API 不存在"}),
+        (200, {"status": "failed", "retcode": 404, "data": None, "echo": None}),
+        (200, {"status": "failed", "retcode": 404, "msg": "API_NOT_FOUND", "wording": "API不存在"}),
+        (404, {"status": "failed", "retcode": 404, "msg": "API_NOT_FOUND", "wording": "API不存在"}),
+    ],
+)
+def test_each_has_its_own_way_to_say_that_it_knows_no_such_action(status: int, envelope: Any) -> None:
+    assert isinstance(of(status, envelope), Missing)
+
+
+def test_a_refusal_is_not_taken_for_a_missing_action() -> None:
+    assert not isinstance(of(200, {"status": "failed", "retcode": 200, "message": "群不支持的Api"}), Missing)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +137,7 @@ def test_a_token_that_is_not_known_is_known_by_the_status_alone(status: int, bod
     ids=lambda body: f"{body[:24]!r}",
 )
 def test_what_is_no_envelope_is_no_onebot(body: bytes) -> None:
-    assert isinstance(judge(200, body), NotOneBot)
+    assert isinstance(judge(200, body), Foreign)
 
 
 def test_words_are_cut_and_half_characters_replaced() -> None:

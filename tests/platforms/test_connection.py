@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
 from qqgroup_provision.platforms import http as http_module
+from qqgroup_provision.platforms.onebot11.dialect import LLBOT
 from qqgroup_provision.platforms.sessions import open_sessions
-from qqgroup_provision.ports import AccountFacts, Capability, Known, Unknown
+from qqgroup_provision.ports import AccountFacts, Known, Unknown
 from qqgroup_provision.resources.live import Collection
 from qqgroup_provision.workspace.model import Account, Group, Pace, Workspace
 from tests.platforms.stub import LOGIN, VERSION, Answer, Stub, failed, ok, stub
@@ -68,7 +69,8 @@ def unused_port() -> int:
 def test_who_answers_is_known_after_two_requests(server: Stub) -> None:
     found = facts(server, token=TOKEN)
 
-    assert AccountFacts(100000000, "LLBot", "8.1.7", frozenset(Capability)) == found
+    assert (100000000, "LLBot", "8.1.7") == (found.self_id, found.implementation, found.version)
+    assert LLBOT.capabilities == found.capabilities
     assert [f"Bearer {TOKEN}"] * 2 == [headers["authorization"] for _, headers, _ in server.requests]
     assert ["application/json"] * 2 == [headers["content-type"] for _, headers, _ in server.requests]
     assert ["get_version_info", "get_login_info"] == server.asked()
@@ -90,7 +92,7 @@ def test_without_a_token_none_is_sent(server: Stub) -> None:
         (Answer(b'{"status": "ok", "data"', 200), "QG403"),
         (failed("出错了"), "QG404"),
         (Answer(b"garbage", headers={"Content-Encoding": "gzip"}), "QG403"),
-        (ok({"app_name": "go-cqhttp", "app_version": "1.2.0"}), "QG406"),
+        (ok({"app_name": "SnowLuma", "app_version": "1.2.0"}), "QG406"),
         (ok({"app_name": "LLOneBot", "app_version": "8.1.6"}), "QG406"),
         (ok({"app_name": "NapCat.Onebot", "app_version": "4.17.99"}), "QG406"),
         (ok({"app_name": "LLOneBot", "app_version": "new"}), "QG407"),

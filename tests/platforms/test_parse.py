@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qqgroup_provision.platforms.members import member
 from qqgroup_provision.platforms.onebot11 import parse
-from qqgroup_provision.platforms.onebot11.dialect import LLBOT, NAPCAT, version_of
-from qqgroup_provision.platforms.onebot11.parse import WrongShape
+from qqgroup_provision.platforms.onebot11.dialect import LLBOT, NAPCAT
+from qqgroup_provision.platforms.shape import WrongShape, distinct, flag, integer, version
 from qqgroup_provision.ports import LiveMember, LiveNotice, LiveProfile, NoticeDraft, Rank
 
 MEMBER = {
@@ -57,7 +58,7 @@ LLBOT_NOTICE = {
     "settings": {"confirm_required": False, "pinned": True},
 }
 READERS: list[tuple[Callable[[Any], Any], dict[str, Any]]] = [
-    (parse.member, MEMBER),
+    (member, MEMBER),
     (lambda item: parse.profile(item, NAPCAT.remark_key, NAPCAT.muted), NAPCAT_GROUP),
     (lambda item: parse.profile(item, LLBOT.remark_key, LLBOT.muted), LLBOT_GROUP),
     (parse.notice, NAPCAT_NOTICE),
@@ -66,9 +67,9 @@ READERS: list[tuple[Callable[[Any], Any], dict[str, Any]]] = [
 
 
 def test_a_member_is_read_as_both_write_one() -> None:
-    assert LiveMember(100000001, Rank.ADMIN, "Alice", "牌", "头衔") == parse.member(MEMBER)
+    assert LiveMember(100000001, Rank.ADMIN, "Alice", "牌", "头衔") == member(MEMBER)
     bare = {"user_id": "100000001", "role": "member", "card": None}
-    assert LiveMember(100000001, Rank.MEMBER) == parse.member(bare)
+    assert LiveMember(100000001, Rank.MEMBER) == member(bare)
 
 
 def test_a_group_is_read_as_each_writes_one() -> None:
@@ -101,41 +102,41 @@ def test_a_notice_without_what_it_is_known_by_is_refused(changed: dict[str, Any]
 @pytest.mark.parametrize("role", ["", "Owner", "moderator", None, 1])
 def test_a_role_nobody_knows_is_not_taken_for_a_member(role: Any) -> None:
     with pytest.raises(WrongShape):
-        parse.member({**MEMBER, "role": role})
+        member({**MEMBER, "role": role})
 
 
 @pytest.mark.parametrize("value", [True, None, 1.0, "", "-", "1.5", " 1", "١", "0x1", "1" * 5000, [], {}])
 def test_what_is_no_whole_number_is_none(value: Any) -> None:
     with pytest.raises(WrongShape):
-        parse.integer({"n": value}, "n")
+        integer({"n": value}, "n")
 
 
 @given(st.integers(-(10**18), 10**18))
 def test_a_number_may_come_as_a_text(value: int) -> None:
-    assert value == parse.integer({"n": value}, "n") == parse.integer({"n": str(value)}, "n")
+    assert value == integer({"n": value}, "n") == integer({"n": str(value)}, "n")
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, False), (1, True), (True, True), (False, False), (None, None)])
 def test_a_flag_may_be_a_number(value: Any, expected: bool | None) -> None:
-    assert expected is parse.flag({"f": value}, "f")
+    assert expected is flag({"f": value}, "f")
 
 
 @pytest.mark.parametrize("value", [2, -1, "1", "true", [], 1.0])
 def test_a_flag_that_is_neither_is_refused(value: Any) -> None:
     with pytest.raises(WrongShape):
-        parse.flag({"f": value}, "f")
+        flag({"f": value}, "f")
 
 
 def test_a_list_with_two_items_of_one_key_is_not_believed() -> None:
     with pytest.raises(WrongShape, match="100000001"):
-        parse.distinct([MEMBER, MEMBER], parse.member, lambda member: member.user_id)
-    assert {} == parse.distinct([], parse.member, lambda member: member.user_id)
+        distinct([MEMBER, MEMBER], member, lambda one: one.user_id)
+    assert {} == distinct([], member, lambda one: one.user_id)
     with pytest.raises(WrongShape):
-        parse.distinct(None, parse.member, lambda member: member.user_id)
+        distinct(None, member, lambda one: one.user_id)
 
 
 def test_half_of_an_emoji_does_not_get_in() -> None:
-    found = parse.member({**MEMBER, "nickname": "a\ud83d", "card": "\ude00"})
+    found = member({**MEMBER, "nickname": "a\ud83d", "card": "\ude00"})
 
     assert ("a\ufffd", "\ufffd") == (found.nickname, found.card)
     group = READERS[1][0]({**NAPCAT_GROUP, "group_name": "群\ud83d", "group_remark": "\ud83d"})
@@ -186,13 +187,13 @@ def test_any_json_in_the_place_of_an_item_is_refused(read: Callable[[Any], Any],
     [("4.18.13", (4, 18, 13)), ("v8.1.7", (8, 1, 7)), ("8.1.7-beta.2", (8, 1, 7)), ("5", (5,)), ("04.1", (4, 1))],
 )
 def test_a_version_is_its_numbers(written: str, numbers: tuple[int, ...]) -> None:
-    assert numbers == version_of(written)
+    assert numbers == version(written, "app_version")
 
 
 @pytest.mark.parametrize("written", ["", "x", "4.x", "4..1", "-1", "4. 1", "4.١", "1" * 5000])
 def test_what_is_no_version_is_refused(written: str) -> None:
     with pytest.raises(WrongShape):
-        version_of(written)
+        version(written, "app_version")
 
 
 @given(st.booleans(), st.booleans(), st.none() | st.binary(max_size=9))

@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from qqgroup_provision.platforms.http import Http, HttpAnswer, Unreachable
+from qqgroup_provision.platforms.websocket import WebSocket
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -58,6 +59,23 @@ def test_a_certificate_nobody_vouches_for_is_refused_before_the_token_is_sent(tm
     with served(file) as server:
         with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
             asyncio.run(ask(f"https://127.0.0.1:{server.server_port}"))
+        assert [] == server.seen  # type: ignore[attr-defined]
+
+
+def test_a_websocket_behind_a_certificate_nobody_vouches_for_is_not_opened(tmp_path: Path) -> None:
+    file = tmp_path / "own.pem"
+    trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(file))
+
+    async def open_it(port: int) -> None:
+        line = WebSocket(f"wss://127.0.0.1:{port}", {"Authorization": "Bearer t"}, 1, 5.0)
+        try:
+            await line.post("x", b"{}")
+        finally:
+            await line.close()
+
+    with served(file) as server:
+        with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            asyncio.run(open_it(server.server_port))
         assert [] == server.seen  # type: ignore[attr-defined]
 
 

@@ -21,7 +21,9 @@ WORDS = {
     Result.UNVERIFIED: "not verified: 7 is not in the group",
     Result.NOT_APPLIED: "NOT APPLIED: 7 is not in the group",
     Result.REFUSED: "REFUSED: 7 is not in the group",
+    Result.UNSUPPORTED: "the implementation cannot do it: 7 is not in the group",
     Result.LOST: "answer lost: 7 is not in the group",
+    Result.STOPPED: "not begun: 7 is not in the group",
     Result.SKIPPED: "not begun: 7 is not in the group",
     Result.BY_HAND: "by hand: 7 is not in the group",
 }

@@ -55,7 +55,7 @@ def test_several_are_sorted_by_place_and_counted_each_once() -> None:
 
     assert shown.index("note QG205") < shown.index("error QG203") < shown.index("warning QG204")
     assert 1 == shown.count("QG203")
-    assert shown.endswith("\n1 errors, 1 warnings\n")
+    assert shown.endswith("\nErrors: 1, warnings: 1\n")
 
 
 @pytest.mark.parametrize("place", [Place("gone.yaml", 1), Place("hub.yaml", 99)])

@@ -58,6 +58,7 @@ error QG502  The account `main` (10001) is not in the group 731000001.
 
 The plan has errors: nothing of it can be applied.
 Plan: 1 to create, 1 to update, 1 to replace, 1 to delete, 1 to adopt, 1 by hand.
+Only in the state: 1 to forget, 0 to rename.
 Requests: 10, ~1 min 13 s; making this plan took 6.
 People who will see something: 470 in hub.
 Cannot be undone: hub/announcement/rules.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from tests.repository.scripts import on_posix, run
 from tests.repository.tree import ROOT
@@ -37,7 +40,7 @@ def project(folder: Path) -> Path:
 def test_make_alone_lists_every_target() -> None:
     listed = run("make", "--no-print-directory", MAKEFLAGS="", MAKELEVEL="")
 
-    assert TARGETS == re.findall(r"^  make (\w+) ", listed.stdout, re.MULTILINE)
+    assert TARGETS == re.findall(r"^  make ([\w-]+) ", listed.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -93,3 +96,20 @@ def test_an_installation_that_fails_is_not_taken_for_complete(tmp_path: Path) ->
 
 def test_what_continuous_integration_runs_is_make_test() -> None:
     assert "exec make test\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_make_messages_compiles_the_words_of_click_as_well() -> None:
+    (recipe,) = re.findall(r"^messages:.*\n((?:\t.*\n)+)", TEXT, re.MULTILINE)
+
+    assert ".ci/messages.py --update" in recipe
+    assert "pybabel -q compile -D click -d qqgroup_provision/locale" in recipe
+
+
+def test_the_compiled_words_of_click_are_those_of_their_catalogue() -> None:
+    folder = ROOT / "qqgroup_provision" / "locale" / "zh_CN" / "LC_MESSAGES"
+    with (folder / "click.po").open("rb") as stream:
+        catalogue = read_po(stream)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+
+    assert compiled.getvalue() == (folder / "click.mo").read_bytes()

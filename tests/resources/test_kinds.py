@@ -102,7 +102,7 @@ def test_nobody_is_changed_who_is_not_there(kind: Any) -> None:
 
 def test_a_field_an_implementation_does_not_give_is_unreadable_and_not_empty() -> None:
     live = LiveGroup(SELF, Known(LiveProfile("名", None, None)))
-    profile = ProfileKind().observe(hub(), {}, {}, live)[""]
+    profile = ProfileKind().observe(hub(), {"": Wanted("", {})}, {}, live)[""]
     muted = MuteAllKind().observe(hub(), {}, {}, live)[""]
 
     assert isinstance(profile, Known)

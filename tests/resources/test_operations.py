@@ -28,12 +28,21 @@ from qqgroup_provision.resources.announcement import Publish, Withdraw
 from qqgroup_provision.resources.card import SetCard
 from qqgroup_provision.resources.change import Change
 from qqgroup_provision.resources.mute_all import MuteAll
-from qqgroup_provision.resources.operation import Audience, CannotSee, Confirmation, NotSeen, Operation, Seen
+from qqgroup_provision.resources.operation import (
+    Audience,
+    CannotSee,
+    Confirmation,
+    NotSeen,
+    Operation,
+    Seen,
+    Unseeable,
+)
 from qqgroup_provision.resources.profile import Rename, SetRemark
 from qqgroup_provision.resources.registry import operations
 from qqgroup_provision.resources.title import SetTitle
 from qqgroup_provision.simulator.seed import SeedMember
 from tests.planning.material import GROUP, SELF, Scene, seed
+from tests.resources import test_files, test_group_settings
 
 ALICE = SELF + 1
 PICTURE = b"\x89PNG\r\n\x1a\n..."
@@ -192,14 +201,14 @@ def test_a_list_without_the_group_is_not_read_as_an_answer(step: Operation) -> N
 @pytest.mark.parametrize(
     "step", [SetRemark(GROUP, "x"), SetRemark(GROUP, ""), MuteAll(GROUP, True), MuteAll(GROUP, False)]
 )
-def test_a_field_the_implementation_does_not_give_cannot_be_seen(step: Operation) -> None:
+def test_a_field_the_implementation_does_not_give_can_never_be_seen(step: Operation) -> None:
     profile = LiveProfile("名", None, None)
 
-    assert isinstance(asyncio.run(step.confirm(Told(Known({GROUP: profile})))), CannotSee)
+    assert isinstance(asyncio.run(step.confirm(Told(Known({GROUP: profile})))), Unseeable)
 
 
 def test_each_operation_there_is_is_tried_here() -> None:
-    assert set(operations()) == {step.name for step in EVERY}
+    assert set(operations()) == {step.name for step in [*EVERY, *test_group_settings.EVERY, *test_files.EVERY]}
 
 
 @pytest.mark.parametrize("step", [*EVERY, *(back for _, back in STEPS if back)], ids=repr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -170,5 +169,6 @@ def test_a_world_that_cannot_be_begun_is_an_error_and_not_a_silence(tmp_path: Pa
     (tmp_path / "world.db").write_text("this is no database " * 100)
     simulator = RunningSimulator(parse_seed(yaml.safe_dump(WORLD)), database=tmp_path / "world.db")
 
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(InvalidInput) as raised:
         simulator.__enter__()
+    assert ["QG151"] == [item.code for item in raised.value.diagnostics]

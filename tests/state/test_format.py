@@ -56,6 +56,7 @@ def test_equal_states_are_equal_bytes_whatever_the_order_things_came_in(state: S
                 dict(reversed(list(entry.applied.items()))),
                 entry.unverified,
                 entry.applied_at,
+                entry.protected,
             )
             for address, entry in reversed(list(state.entries.items()))
         },
@@ -168,3 +169,20 @@ def test_folding_is_last_one_wins_and_folding_again_changes_nothing(state: State
     assert expected == dict(after.entries)
     assert after.serial == state.serial + (expected != dict(state.entries))
     assert after.folded(done) is after
+
+
+def test_protection_is_written_only_where_there_is_some_and_read_back() -> None:
+    address = Address("hub", "title", "alice")
+    plain, protected = (State("l", 1, {address: Entry({}, {}, protected=p)}) for p in (False, True))
+
+    assert (plain, protected) == (load(dump(plain), "s"), load(dump(protected), "s"))
+    assert b"protected" not in dump(plain)
+
+
+@pytest.mark.parametrize("written", ["1", "0", "null", '"true"', "[]"])
+def test_protection_that_is_no_yes_or_no_is_damage_and_not_taken_for_none(written: str) -> None:
+    state = State("l", 1, {Address("hub", "title", "alice"): Entry({}, {}, protected=True)})
+    damaged = dump(state).replace(b'"protected": true', f'"protected": {written}'.encode())
+
+    with pytest.raises(InvalidInput, match="QG713"):
+        load(damaged, "s")

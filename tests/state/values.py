@@ -22,6 +22,7 @@ entries = st.builds(
     applied=st.dictionaries(texts, values, max_size=3),
     unverified=st.lists(texts, max_size=2).map(tuple),
     applied_at=st.just("2026-11-23T12:00:00+00:00"),
+    protected=st.booleans(),
 )
 states = st.builds(
     State,

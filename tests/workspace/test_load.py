@@ -13,6 +13,7 @@ from qqgroup_provision.diagnostics import Severity
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.workspace.limits import CARD_BYTES, NAME_BYTES, NOTICE_CHARACTERS, TITLE_BYTES
 from qqgroup_provision.workspace.load import load_workspace
+from tests.reports.samples import speaking
 from tests.workspace.folder import GROUP, WORKSPACE, faults, groups, load
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -162,3 +163,35 @@ roles:
 """
 
     assert ["QG314 g.yaml:7:28", "QG314 g.yaml:7:41"] == faults(load(tmp_path, {"g.yaml": GROUP + text}))
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000", "\u00a0", "\n \n"])
+def test_an_announcement_of_blanks_is_none(tmp_path: Path, blank: str) -> None:
+    written = blank.encode("unicode_escape").decode()
+    loaded = load(tmp_path, {"a.yaml": GROUP + f'announcements: [{{key: rules, text: "{written}"}}]\n'})
+
+    assert ["QG207 a.yaml:4:36"] == faults(loaded)
+
+
+def test_what_a_group_was_called_is_nobodys_now_and_was_one_groups_only(tmp_path: Path) -> None:
+    files = {
+        "a.yaml": GROUP,
+        "b.yaml": "kind: Group\nkey: b\nid: 731000002\nmoved: hub\n",
+        "c.yaml": "kind: Group\nkey: c\nid: 731000003\nmoved: old\n",
+        "d.yaml": "kind: Group\nkey: d\nid: 731000004\nmoved: old\n",
+        "e.yaml": "kind: Group\nkey: e\nid: 731000005\nmoved: e\n",
+        "f.yaml": "kind: Group\nkey: f\nid: 731000006\nmoved: gone\nprotect: [title/*]\n",
+    }
+
+    assert ["QG321 b.yaml:4:8", "QG321 d.yaml:4:8", "QG321 e.yaml:4:8"] == faults(load(tmp_path, files))
+    (found,) = groups(tmp_path / "alone", {"f.yaml": files["f.yaml"]}).values()
+    assert ("gone", ("title/*",)) == (found.moved, found.protect)
+
+
+def test_the_words_a_hint_lists_are_listed_as_the_language_does(tmp_path: Path) -> None:
+    loaded = load(tmp_path / "en", {"a.yaml": GROUP + "extends: [zzz]\n", "t.yaml": "kind: Template\nkey: one\n",
+                                    "u.yaml": "kind: Template\nkey: two\n"})  # fmt: skip
+    assert ["Known here: one, two."] == [str(item.hint) for item in loaded.diagnostics]
+    with speaking("zh_CN"):
+        loaded = load_workspace(tmp_path / "en")
+        assert ["one、two" in str(item.hint) for item in loaded.diagnostics] == [True]

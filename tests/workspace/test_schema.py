@@ -138,7 +138,19 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
     | st.sampled_from(
-        ["main", "731000001", "${env:TOKEN}", "{name}", "10s", "https://h/x", "a/../b", "exclusive", "好" * 61]
+        [
+            "main",
+            "731000001",
+            "${env:TOKEN}",
+            "{name}",
+            "10s",
+            "https://h/x",
+            "wss://h:1/api",
+            "ftp://h",
+            "a/../b",
+            "exclusive",
+            "好" * 61,
+        ]
     ),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6) | st.just("key"), inner, max_size=3)

@@ -32,6 +32,19 @@ accounts:
     assert ("workspace.yaml", 3, 3) == accounts["main"].place[:3]
 
 
+@pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
+def test_an_endpoint_may_speak_http_or_websocket(scheme: str, tmp_path: Path) -> None:
+    text = f'kind: Workspace\naccounts:\n  main: {{endpoint: "{scheme}://h:1/api", protocol: onebot11}}\n'
+
+    assert f"{scheme}://h:1/api" == load(tmp_path, {}, text).required().accounts["main"].endpoint
+
+
+def test_an_endpoint_of_another_scheme_is_refused(tmp_path: Path) -> None:
+    text = 'kind: Workspace\naccounts:\n  main: {endpoint: "ftp://h:1", protocol: onebot11}\n'
+
+    assert load(tmp_path, {}, text).diagnostics
+
+
 def test_the_state_is_below_the_workspace(tmp_path: Path) -> None:
     default = load(tmp_path, {}).required()
     chosen = load(tmp_path, {}, WORKSPACE + "state: {store: file, path: kept/here.json}\n").required()

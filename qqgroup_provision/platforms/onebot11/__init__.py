@@ -1,1 +1,1 @@
-"""OneBot 11 over HTTP, as NapCat and LLBot really speak it."""
+"""OneBot 11 as NapCat, LLBot, Lagrange.OneBot and go-cqhttp really speak it."""

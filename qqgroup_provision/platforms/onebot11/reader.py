@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from qqgroup_provision.messages import say
-from qqgroup_provision.platforms.onebot11 import parse
-from qqgroup_provision.platforms.onebot11.caller import Caller, ReadFailed
+from qqgroup_provision.platforms.caller import Caller
+from qqgroup_provision.platforms.members import everybody, member, one_of
+from qqgroup_provision.platforms.onebot11 import details, parse
 from qqgroup_provision.platforms.onebot11.dialect import Dialect
-from qqgroup_provision.ports import Absent, Known, LiveMember, LiveNotice, LiveProfile, Reading, Unknown
+from qqgroup_provision.platforms.onebot11.essence import EssenceMessages
+from qqgroup_provision.platforms.onebot11.files import Shelves
+from qqgroup_provision.platforms.shape import distinct, integer
+from qqgroup_provision.ports import (
+    Known,
+    LiveEssences,
+    LiveFiles,
+    LiveMember,
+    LiveNotice,
+    LiveProfile,
+    LiveSettings,
+    LiveSpace,
+    Reading,
+    Unknown,
+)
 
 T = TypeVar("T")
 
@@ -23,16 +38,18 @@ class OneBotReader:
         self._dialect = dialect
         self._self_id = self_id
         self._settle = settle
+        self._shelves = Shelves(caller, dialect)
+        self._essence = EssenceMessages(caller, dialect)
 
     async def profiles(self) -> Reading[Mapping[int, LiveProfile]]:
         dialect = self._dialect
 
         def read(data: Any) -> dict[int, LiveProfile]:
-            items = parse.distinct(
+            items = distinct(
                 data,
                 lambda item: (
-                    parse.integer(item, "group_id"),
-                    parse.profile(item, dialect.remark_key, dialect.muted),
+                    integer(item, "group_id"),
+                    parse.profile(item, dialect.remark_key, dialect.muted, dialect.description_key),
                 ),
                 lambda pair: pair[0],
             )
@@ -48,37 +65,43 @@ class OneBotReader:
                 return first
             await asyncio.sleep(self._settle)
 
-        def read(data: Any) -> dict[int, LiveMember]:
-            found = parse.distinct(data, parse.member, lambda member: member.user_id)
-            if self._self_id not in found:  # whoever can list a group is in it: part of the list is missing
-                raise parse.WrongShape(f"{self._self_id} in the member list")
-            return found
-
-        return await self._read("get_group_member_list", params, read)
+        return await self._read("get_group_member_list", params, lambda data: everybody(data, self._self_id))
 
     async def member(self, group_id: int, user_id: int) -> Reading[LiveMember]:
         params = {"group_id": group_id, "user_id": user_id, "no_cache": True}
-        found = await self._read("get_group_member_info", params, parse.member)
+        found = await self._read("get_group_member_info", params, member)
         if isinstance(found, Known) and found.value.user_id == user_id:
             return found
         # NapCat denies members while its cache is cold (qq_protocol §17.8): the list settles it.
-        members = await self.members(group_id)
-        if isinstance(members, Known):
-            member = members.value.get(user_id)
-            return Known(member) if member else Absent()
-        return members
+        return one_of(await self.members(group_id), user_id)
 
     async def notices(self, group_id: int) -> Reading[tuple[LiveNotice, ...]]:
         def read(data: Any) -> tuple[LiveNotice, ...]:
-            found = parse.distinct(data, parse.notice, lambda notice: notice.notice_id)
+            found = distinct(data, parse.notice, lambda notice: notice.notice_id)
             return tuple(sorted(found.values(), key=lambda notice: -notice.published_at))
 
         return await self._read("_get_group_notice", {"group_id": group_id}, read)
 
+    async def settings(self, group_id: int) -> Reading[LiveSettings]:
+        if not self._dialect.reads_details:
+            return Known(LiveSettings())
+        params = {"group_id": group_id}
+        detail, robots = await asyncio.gather(
+            self._read("get_group_detail_info", params, details.settings),
+            self._read("get_group_info_ex", params, details.robots),
+        )
+        if isinstance(detail, Known) and isinstance(robots, Known):
+            return Known(replace(detail.value, robots=robots.value))
+        return robots if isinstance(detail, Known) else detail  # type: ignore[return-value]
+
+    async def files(self, group_id: int, folder: str | None = None) -> Reading[LiveFiles]:
+        return await self._shelves.read(group_id, folder)
+
+    async def file_space(self, group_id: int) -> Reading[LiveSpace]:
+        return await self._shelves.read_space(group_id)
+
+    async def essence(self, group_id: int) -> Reading[LiveEssences]:
+        return await self._essence.read(group_id)
+
     async def _read(self, action: str, params: Mapping[str, Any], read: Callable[[Any], T]) -> Reading[T]:
-        try:
-            return Known(read(await self._caller.read(action, params)))
-        except ReadFailed as error:
-            return Unknown(say("{action}: {reason}", action=action, reason=error.reason))
-        except parse.WrongShape as error:
-            return Unknown(say("{action} answered without a proper {field}", action=action, field=str(error)))
+        return await self._caller.reading(action, params, read)

@@ -1,16 +1,22 @@
-"""What the implementations have in common: actions by name, parameters as they accept them, an envelope."""
+"""What the implementations have in common: actions by name, parameters as they accept them, an envelope.
+
+`Service` is what the server needs of any of them; `Implementation` is one that speaks OneBot 11.
+"""
 
 from __future__ import annotations
 
 import base64
 import html
+import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, ClassVar
 
 from qqgroup_provision.plain_text import whole
+from qqgroup_provision.simulator.group_files import FilesRefusal
 from qqgroup_provision.simulator.seed import SeedAccount
 from qqgroup_provision.simulator.world import Refusal, World
 
@@ -38,23 +44,97 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP status and what is sent as JSON."""
+    """An HTTP status and what is sent: JSON, a text as it is, or nothing for `None`."""
 
     status: int
     body: Any
 
 
-class Implementation(ABC):
-    """One implementation logged in to one account."""
+class Door(Enum):
+    """How somebody with the wrong token is kept out of a WebSocket."""
 
-    app_name: ClassVar[str]
-    app_version: ClassVar[str]
-    wrong_token: ClassVar[str]  # the message of an HTTP 403
+    FRAME = "frame"  # let in, told so in a frame, and shown out
+    HANDSHAKE = "handshake"  # not let in: HTTP 401 or 403
+    CLOSE = "close"  # let in, and shown out without a word
+
+
+class Service(ABC):
+    """One implementation logged in to one account: where it answers, whom it lets in, and what it says."""
+
+    path: ClassVar[str]  # with `{action}` in it
+    methods: ClassVar[tuple[str, ...]] = ("POST",)
+    query_token: ClassVar[bool]  # whether a token may stand in the query
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         self.world = world
         self.account = account
-        self.actions: dict[str, Action] = {
+        self.actions: dict[str, Action] = {}
+
+    def call(self, action: str, params: Params) -> Reply:
+        """Serve one action as the implementation does, its failures included."""
+        found = self.actions.get(action)
+        if found is None:
+            return self.unknown(action)
+        try:
+            return self.ok(found.run(params))
+        except Invalid as error:
+            return self.invalid(str(error))
+        except (Refusal, FilesRefusal) as error:
+            return self.refused(error.words)
+        except Failed as error:
+            return self.refused(str(error))
+
+    def writes(self, action: str) -> bool:
+        """Whether an action changes the world."""
+        return action in self.actions and self.actions[action].writes
+
+    @abstractmethod
+    def params(self, content_type: str, body: bytes, query: Mapping[str, str]) -> dict[str, Any] | Reply:
+        """The parameters of a request, or what a request that has none is answered."""
+
+    @abstractmethod
+    def denied(self, given: str) -> Reply:
+        """The answer to a token that is missing (`given` is empty) or wrong."""
+
+    @abstractmethod
+    def ok(self, data: Any) -> Reply: ...
+
+    @abstractmethod
+    def failed(self, retcode: int, words: str) -> Reply: ...
+
+    @abstractmethod
+    def invalid(self, words: str) -> Reply:
+        """The answer to parameters it does not take."""
+
+    @abstractmethod
+    def refused(self, words: str) -> Reply:
+        """The answer to what QQ refused."""
+
+    @abstractmethod
+    def unknown(self, action: str) -> Reply: ...
+
+    @abstractmethod
+    def nothing(self, action: str) -> Any:
+        """The data of an answer with nothing in it: for a list the empty one."""
+
+
+class Implementation(Service):
+    """One that speaks OneBot 11."""
+
+    path = "/{action}"
+    methods = ("GET", "POST")
+    query_token = True
+    app_name: ClassVar[str]
+    app_version: ClassVar[str]
+    wrong_token: ClassVar[str] = ""  # the message of an HTTP 403
+    door: ClassVar[Door] = Door.FRAME
+    beats_at_once: ClassVar[bool] = False  # whether a WebSocket's first heartbeat follows the greeting
+    # What a retcode over HTTP is over WebSocket (qq_protocol §1.3).
+    frame_codes: ClassVar[Mapping[int, int]] = {200: 1200, 400: 1400, 404: 1404}
+
+    def __init__(self, world: World, account: SeedAccount) -> None:
+        super().__init__(world, account)
+        self.actions = {
             "get_version_info": Action(self.version_info),
             "get_login_info": Action(lambda _: {"user_id": account.qq, "nickname": account.nickname}),
             "get_group_list": Action(lambda _: [self.group_item(row) for row in world.groups_of(account.qq)]),
@@ -73,38 +153,50 @@ class Implementation(ABC):
             "set_group_kick": Action(self.kick, writes=True),
             "send_group_msg": Action(self.send, writes=True),
             "_send_group_notice": Action(self.send_notice, writes=True),
+            "set_group_portrait": Action(self.set_avatar, writes=True),
         }  # fmt: skip
 
-    def call(self, action: str, params: Params) -> Reply:
-        """Serve one action as the implementation does, its failures included."""
-        found = self.actions.get(action)
-        if found is None:
-            return self.unknown(action)
-        try:
-            return self.ok(found.run(params))
-        except Invalid as error:
-            return self.failed(400, str(error))
-        except (Failed, Refusal) as error:
-            return self.failed(200, error.words if isinstance(error, Refusal) else str(error))
+    def params(self, content_type: str, body: bytes, query: Mapping[str, str]) -> dict[str, Any] | Reply:
+        found: dict[str, Any] = {}
+        if body and content_type.startswith("application/json"):
+            try:
+                data = json.loads(body)
+            except (ValueError, RecursionError):
+                return self.unreadable()
+            if isinstance(data, dict):
+                found.update(data)
+        found.update(query)  # what the query says wins, as in NapCat
+        found.pop("access_token", None)
+        return found
 
-    def unreadable(self) -> Reply | None:
-        """The answer to a body that is no JSON; `None` for HTTP 400 and a line of text."""
-        return None
+    def denied(self, given: str) -> Reply:
+        return Reply(403, {"message": self.wrong_token})
 
-    def writes(self, action: str) -> bool:
-        """Whether an action changes the world."""
-        return action in self.actions and self.actions[action].writes
+    def invalid(self, words: str) -> Reply:
+        return self.failed(400, words)
+
+    def refused(self, words: str) -> Reply:
+        return self.failed(200, words)
+
+    def nothing(self, action: str) -> Any:
+        return [] if action.endswith(("_list", "_notice")) and not self.writes(action) else None
+
+    def unreadable(self) -> Reply:
+        """The answer to a body that is no JSON."""
+        return Reply(400, "Invalid JSON")
+
+    def unreadable_frame(self) -> dict[str, Any] | None:
+        """What is sent back for a frame that is no JSON; `None` for nothing."""
+        return self.frame(self.failed(400, "json解析失败,请检查数据格式"))
+
+    def frame(self, reply: Reply) -> dict[str, Any]:
+        """A reply as it goes over WebSocket, where there is no HTTP status."""
+        if not isinstance(reply.body, dict):
+            return dict(self.failed(1000 + reply.status, f"HTTP {reply.status}").body)
+        code: int = reply.body["retcode"]
+        return {**reply.body, "retcode": self.frame_codes.get(code, code)}
 
     # Each implementation's own
-
-    @abstractmethod
-    def ok(self, data: Any) -> Reply: ...
-
-    @abstractmethod
-    def failed(self, retcode: int, words: str) -> Reply: ...
-
-    @abstractmethod
-    def unknown(self, action: str) -> Reply: ...
 
     @abstractmethod
     def group_item(self, row: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -133,7 +225,8 @@ class Implementation(ABC):
     # The same everywhere
 
     def version_info(self, params: Params) -> Any:
-        return {"app_name": self.app_name, "protocol_version": "v11", "app_version": self.app_version}
+        version = self.account.version or self.app_version
+        return {"app_name": self.app_name, "protocol_version": "v11", "app_version": version}
 
     def group_info(self, params: Params) -> Any:
         group = number(params, "group_id")
@@ -148,6 +241,19 @@ class Implementation(ABC):
     def set_remark(self, params: Params) -> Any:
         self.world.set_remark(self.account.qq, number(params, "group_id"), string(params, "remark"))
 
+    def set_avatar(self, params: Params) -> Any:
+        """Only base64 is understood here: of a path or an address a test has no use."""
+        written = string(params, "file")
+        try:
+            content = base64.b64decode(written.removeprefix("base64://"), validate=True)
+        except ValueError:
+            raise Failed("头像file字段可能格式不正确") from None
+        try:
+            self.world.set_avatar(self.account.qq, number(params, "group_id"), content)
+        except Refusal:
+            raise Failed("头像设置失败，文件可能不是图片格式或权限不足") from None
+        return {"result": 0, "errMsg": ""}
+
     def set_card(self, params: Params) -> Any:
         group, qq = number(params, "group_id"), number(params, "user_id")
         self.world.set_card(self.account.qq, group, qq, string(params, "card", ""))
@@ -161,12 +267,7 @@ class Implementation(ABC):
         self.world.mute(self.account.qq, group, qq, int(time.time()) + seconds if seconds > 0 else 0)
 
     def send(self, params: Params) -> Any:
-        message = params.get("message")
-        if isinstance(message, list):
-            message = "".join(_text_of(part) for part in message)
-        if not isinstance(message, str) or not message:
-            raise Failed("消息体无法解析, 请检查是否发送了不支持的消息类型")
-        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), whole(message))}
+        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), said_in(params))}
 
     def history(self, params: Params) -> Any:
         rows = self.world.messages(number(params, "group_id"), number(params, "count", 20))
@@ -212,6 +313,16 @@ def string(params: Params, key: str, default: Any = _NONE) -> str:
     if not isinstance(value, str):
         raise Invalid(f"Key: {key}, Message: must be string")
     return whole(value)
+
+
+def said_in(params: Params) -> str:
+    """The text of a message that is to be sent."""
+    message = params.get("message")
+    if isinstance(message, list):
+        message = "".join(_text_of(part) for part in message)
+    if not isinstance(message, str) or not message:
+        raise Failed("消息体无法解析, 请检查是否发送了不支持的消息类型")
+    return whole(message)
 
 
 def _text_of(part: Any) -> str:

@@ -18,6 +18,8 @@ from qqgroup_provision.simulator.dialects.base import (
     picture,
     string,
 )
+from qqgroup_provision.simulator.dialects.essence import LLBotEssence
+from qqgroup_provision.simulator.dialects.files import LLBotFiles
 from qqgroup_provision.simulator.seed import SeedAccount
 from qqgroup_provision.simulator.world import Refusal, World
 
@@ -34,6 +36,7 @@ class LLBot(Implementation):
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)
         self.actions["_delete_group_notice"] = Action(self._delete_notice, writes=True)
+        self.actions |= LLBotFiles(world, account.qq).actions | LLBotEssence(world, account.qq).actions
         self.actions["get_status"] = Action(lambda _: {"online": True, "good": True, "stat": {"message_sent": 0}})
 
     def ok(self, data: Any) -> Reply:
@@ -54,7 +57,8 @@ class LLBot(Implementation):
 
     def group_item(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            "group_id": row["id"], "group_name": row["name"], "group_memo": "", "group_create_time": 0,
+            "group_id": row["id"], "group_name": row["name"], "group_create_time": 0,
+            "group_memo": self.world.settings(row["id"])["description"],
             "member_count": row["size"], "max_member_count": row["capacity"], "remark_name": row["remark"],
             "avatar_url": "", "owner_id": 0, "is_top": False,
             "shut_up_all_timestamp": 4_294_967_295 if row["muted"] else 0, "shut_up_me_timestamp": 0,

@@ -19,6 +19,9 @@ from qqgroup_provision.simulator.dialects.base import (
     picture,
     string,
 )
+from qqgroup_provision.simulator.dialects.essence import NapCatEssence
+from qqgroup_provision.simulator.dialects.files import NapCatFiles
+from qqgroup_provision.simulator.dialects.napcat_settings import NapCatSettings
 from qqgroup_provision.simulator.seed import SeedAccount
 from qqgroup_provision.simulator.world import Refusal, World
 
@@ -30,7 +33,7 @@ class NapCat(Implementation):
     """Says `ok` to much that QQ refused, and lists members from a cache that lags one call behind."""
 
     app_name = "NapCat.Onebot"
-    app_version = "4.18.13"
+    app_version = "4.18.19"
     wrong_token = "token verify failed!"  # noqa: S105  (what it says, not a token)
 
     def __init__(self, world: World, account: SeedAccount) -> None:
@@ -38,6 +41,8 @@ class NapCat(Implementation):
         self._cache: dict[int, tuple[int, list[dict[str, Any]]]] = {}
         self.actions["_del_group_notice"] = Action(self._delete_notice, writes=True)
         self.actions["get_status"] = Action(lambda _: {"online": True, "good": True, "stat": {}})
+        self.actions |= NapCatFiles(world, account.qq).actions | NapCatEssence(world, account.qq).actions
+        self.actions |= NapCatSettings(world, account, account.version or self.app_version).actions
 
     def ok(self, data: Any) -> Reply:
         body = {"status": "ok", "retcode": 0, "data": data, "message": "", "wording": "", "echo": None,
@@ -52,6 +57,13 @@ class NapCat(Implementation):
 
     def unknown(self, action: str) -> Reply:
         return self.failed(200, f"不支持的Api {action}")
+
+    def frame(self, reply: Reply) -> dict[str, Any]:
+        body = super().frame(reply)
+        if body["message"].startswith("不支持的Api"):
+            words = body["message"].replace("Api", "API")
+            return {**body, "retcode": 1404, "message": words, "wording": words}
+        return body
 
     def group_item(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {

@@ -1,25 +1,21 @@
-"""Calls one action and says what came of it, in the terms of the ports."""
+"""Calls one action and says what came of it, in the terms of the ports. Each protocol brings its own judgement."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.platforms.http import AnswerTooLarge, Broken, Http, HttpFault, Silent, Unreachable
-from qqgroup_provision.platforms.onebot11.answers import (
-    Answer,
-    Data,
-    NotOneBot,
-    Refusal,
-    TokenRefused,
-    Unclear,
-    judge,
-)
-from qqgroup_provision.ports import AnswerLost, WriteRefused
+from qqgroup_provision.platforms.answers import Answer, Data, Foreign, Missing, Refusal, TokenRefused, Unclear
+from qqgroup_provision.platforms.http import AnswerTooLarge, Broken, HttpFault, Silent, Unreachable
+from qqgroup_provision.platforms.shape import WrongShape
+from qqgroup_provision.platforms.transport import Transport
+from qqgroup_provision.ports import AnswerLost, Known, Reading, Unknown, Unsupported, WriteRefused
 
+T = TypeVar("T")
+Judge = Callable[[int, bytes], Answer]
 _AGAIN = (0.2, 1.0)  # seconds before a read is tried again
 _LONGEST_WAIT = 10.0  # seconds of Retry-After that are waited for
 
@@ -46,10 +42,27 @@ class TimedOut(ReadFailed):
 
 
 class Caller:
-    """One endpoint. Reads are tried again where that can help; writes are sent once."""
+    """One endpoint. Reads are tried again where that can help; writes are sent once.
 
-    def __init__(self, http: Http) -> None:
-        self.http = http
+    `judge` says what an HTTP status and body mean, `prefix` stands before each action in the path.
+    """
+
+    def __init__(self, transport: Transport, judge: Judge, prefix: str = "") -> None:
+        self._transport = transport
+        self._judge = judge
+        self._prefix = prefix
+
+    def path(self, action: str) -> str:
+        return self._prefix + action
+
+    async def reading(self, action: str, params: Mapping[str, Any], read: Callable[[Any], T]) -> Reading[T]:
+        """A read as a port gives it. `read` makes a value of the data, or raises `WrongShape`."""
+        try:
+            return Known(read(await self.read(action, params)))
+        except ReadFailed as error:
+            return Unknown(say("{action}: {reason}", action=action, reason=error.reason))
+        except WrongShape as error:
+            return Unknown(say("{action} answered without a proper {field}", action=action, field=str(error)))
 
     async def read(self, action: str, params: Mapping[str, Any]) -> Any:
         """The data of a read. Raises `ReadFailed`."""
@@ -63,34 +76,39 @@ class Caller:
                 await asyncio.sleep(wait_for)
         raise AssertionError("the last attempt either returns or raises")
 
-    async def write(self, action: str, params: Mapping[str, Any]) -> None:
-        """Send a write once. Raises `WriteRefused` or `AnswerLost`; returning is only what the server says."""
+    async def write(self, action: str, params: Mapping[str, Any], patience: float | None = None) -> Any:
+        """Send a write once, and give the data of the answer. Raises `WriteRefused` or `AnswerLost`; returning is
+        only what the server says. `patience` is in seconds, where the endpoint's own is too short."""
+        path, body = self.path(action), _encode(params)
+        post = self._transport.post
         try:
-            answer = await self.http.post(action, _encode(params))
+            answer = await (post(path, body) if patience is None else post(path, body, patience))
         except Unreachable as error:
             raise WriteRefused(_reason(error)) from None
         except HttpFault as error:
             raise AnswerLost(_reason(error)) from None
-        match judge(answer.status, answer.body):
-            case Data():
-                return
+        match self._judge(answer.status, answer.body):
+            case Data(value):
+                return value
+            case Missing(reason):
+                raise Unsupported(reason)
             case Refusal(reason):
                 raise WriteRefused(reason)
             case TokenRefused():
                 raise WriteRefused(say("the token is refused"))
-            case Unclear(reason) | NotOneBot(reason):
+            case Unclear(reason) | Foreign(reason):
                 raise AnswerLost(reason)
 
     async def _read_once(self, action: str, params: Mapping[str, Any]) -> Any:
         try:
-            answer = await self.http.post(action, _encode(params))
+            answer = await self._transport.post(self.path(action), _encode(params))
         except Unreachable as error:
             raise NoConnection(_reason(error)) from None
         except Silent as error:
             raise TimedOut(_reason(error)) from None
         except HttpFault as error:
             raise ReadFailed(_reason(error)) from None
-        judged = judge(answer.status, answer.body)
+        judged = self._judge(answer.status, answer.body)
         if isinstance(judged, Data):
             return judged.value
         if isinstance(judged, TokenRefused):
@@ -105,7 +123,7 @@ def _worth_waiting(error: ReadFailed, wait: float | None) -> float | None:
     """Seconds to wait before another attempt; `None` where one would tell nothing new."""
     if wait is None or isinstance(error, (NoConnection, TimedOut)):
         return None
-    if isinstance(error.cause, (TokenRefused, NotOneBot)):
+    if isinstance(error.cause, (TokenRefused, Foreign)):
         return None
     if error.again_in is not None:
         return error.again_in

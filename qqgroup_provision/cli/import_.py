@@ -1,0 +1,263 @@
+"""`qqgroup import`: YAML for groups that are there. Reads only; what it writes are files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.terminal import show_diagnostics, working, writing
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.messages import Text, say
+from qqgroup_provision.reports.printable import printable
+
+if TYPE_CHECKING:
+    from qqgroup_provision.adoption.adopt import Adopted
+    from qqgroup_provision.platforms.sessions import Sessions
+    from qqgroup_provision.resources.live import Collection, LiveGroup
+    from qqgroup_provision.workspace.model import Workspace
+
+
+@click.command(help=str(say("Write YAML for groups that are there: new files, or what differs in those there are.")))
+@click.argument("numbers", nargs=-1, type=click.IntRange(10001, 4294967295), metavar="[GROUP-ID]...")
+@click.option("--all", "every", is_flag=True, help=str(say("Every group the account is in.")))
+@click.option("--account", metavar="KEY", help=str(say("The account that reads them. Needed if there are several.")))
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=str(say("Where new files go: a folder of the workspace, or another workspace.")),
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    default="shared",
+    show_default=True,
+    help=str(say("The name of the template for what new groups share.")),
+)
+@click.option(
+    "--state",
+    "remember",
+    is_flag=True,
+    help=str(say("Also take what is there already into state, as apply would.")),
+)
+@click.pass_obj
+def command(
+    settings: Settings,
+    numbers: tuple[int, ...],
+    every: bool,
+    account: str | None,
+    output: Path | None,
+    template: str,
+    remember: bool,
+) -> int:
+    from qqgroup_provision.workspace.load import load_workspace
+
+    if bool(numbers) == every:
+        raise click.UsageError(str(say("Name groups by their numbers, or all of them with --all.")))
+    source = load_workspace(settings.folder).required()
+    run = _Import(settings, source, _account(source, account), _template(template), remember)
+    return asyncio.run(run.go(frozenset(numbers), output))
+
+
+def _account(workspace: Workspace, wished: str | None) -> str:
+    known = ", ".join(workspace.accounts)
+    if wished is None and len(workspace.accounts) == 1:
+        return next(iter(workspace.accounts))
+    if wished is None:
+        raise click.UsageError(str(say("Name an account with --account: {known}.", known=known)))
+    if wished not in workspace.accounts:
+        raise click.UsageError(str(say("There is no account `{name}`; there is: {known}.", name=wished, known=known)))
+    return wished
+
+
+def _template(name: str) -> str:
+    from qqgroup_provision.adoption.names import slug
+
+    if slug(name) != name:
+        raise click.UsageError(str(say("`{name}` cannot be a template's name: use small letters.", name=name)))
+    return name
+
+
+class _Import:
+    """One import, from the first request to the last file."""
+
+    def __init__(self, settings: Settings, source: Workspace, account: str, template: str, remember: bool) -> None:
+        self._settings = settings
+        self._source = source
+        self._account = account
+        self._template = template
+        self._remember = remember
+        self._failed = False
+
+    async def go(self, numbers: frozenset[int], output: Path | None) -> int:
+        from qqgroup_provision.adoption.adopt import Wish, adopt
+        from qqgroup_provision.platforms.sessions import open_sessions
+        from qqgroup_provision.state.file_store import FileStore
+
+        root, folder = _target(self._source.root, output)
+        target = self._target_workspace(root)
+        with ExitStack() as held:
+            if self._remember:
+                held.enter_context(FileStore(target.state_path).lock("import"))
+            async with open_sessions(self._source, {self._account}, os.environ) as sessions:
+                with working(say("Reading the groups…"), self._settings):
+                    live = await self._read(sessions, target, numbers)
+                files = _texts(target)
+                adopted = adopt(target, files, live, Wish(self._account, folder, self._template))
+                if root != self._source.root and not files:
+                    adopted = replace(adopted, files={**_texts(self._source, "workspace.yaml"), **adopted.files})
+                self._write(root, files, adopted)
+                self._show(root, adopted)
+                if self._remember and adopted.keys:
+                    await self._record(root, sessions, adopted)
+        return 1 if self._failed or any(note.is_error for note in adopted.notes) else 0
+
+    def _target_workspace(self, root: Path) -> Workspace:
+        """The workspace to write into; one that is not there yet has the source's accounts and nothing else."""
+        from qqgroup_provision.workspace.files import yaml_files
+        from qqgroup_provision.workspace.load import load_workspace
+
+        if root == self._source.root or (root.is_dir() and any(yaml_files(root))):
+            return load_workspace(root).required()
+        state = root / self._source.state_path.relative_to(self._source.root.resolve())
+        return replace(self._source, root=root, people={}, groups={}, state_path=state)
+
+    async def _read(self, sessions: Sessions, target: Workspace, numbers: frozenset[int]) -> Mapping[int, LiveGroup]:
+        """The groups that could be read whole; the others are told of."""
+        from qqgroup_provision.platforms.read_groups import Request, read_groups
+        from qqgroup_provision.ports import Known, Unknown
+
+        connection = sessions.connections[self._account]
+        reader, self_id = connection.reader, connection.facts.self_id
+        operated = {group.id: group.account for group in target.groups.values()}
+        if not numbers:
+            profiles = await reader.profiles()
+            if isinstance(profiles, Unknown):
+                self._fail((_unread(say("the list of groups"), profiles.reason),))
+            numbers = frozenset(profiles.value) if isinstance(profiles, Known) else frozenset()
+            numbers = frozenset(n for n in numbers if operated.get(n, self._account) == self._account)
+        else:
+            others = {n: operated[n] for n in numbers if operated.get(n, self._account) != self._account}
+            self._fail(
+                _unread(
+                    say("the group {id}", id=number),
+                    say("the account `{account}` operates it, so import it with --account {account}", account=other),
+                )
+                for number, other in sorted(others.items())
+            )
+            numbers -= others.keys()
+        needs = _needs(connection.facts.capabilities)
+        requests = {str(number): Request(number, needs) for number in sorted(numbers)}
+        live = await read_groups(requests, reader, self_id) if requests else {}
+        whole: dict[int, LiveGroup] = {}
+        for number, group in live.items():
+            lists = [getattr(group, name.value) for name in sorted(needs)]
+            reason = next((found for reading in lists if (found := _missing(reading))), None)
+            if reason is None:
+                whole[int(number)] = group
+            else:
+                self._fail((_unread(say("the group {id}", id=int(number)), reason),))
+        return whole
+
+    def _fail(self, diagnostics: Iterable[Diagnostic]) -> None:
+        found = tuple(diagnostics)
+        if found:
+            self._failed = True
+            show_diagnostics(found, None, color=self._settings.color)
+
+    def _write(self, root: Path, before: Mapping[str, str], adopted: Adopted) -> None:
+        from qqgroup_provision.workspace.replace import replace_file
+
+        for name, text in adopted.files.items():
+            path = root / name
+            with writing(path):
+                if name in before and path.read_bytes().decode("utf-8-sig") != before[name]:
+                    raise OSError(0, str(say("it was changed meanwhile")))
+                bom = b"\xef\xbb\xbf" if name in before and path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
+                replace_file(path, bom + text.encode())
+
+    def _show(self, root: Path, adopted: Adopted) -> None:
+        if adopted.notes:
+            show_diagnostics(adopted.notes, root, color=self._settings.color)
+        for name in adopted.files:
+            click.echo(printable(str(say("written: {file}", file=(root / name).as_posix()))))
+        click.echo(
+            say("Imported. Groups: {groups}, files written: {files}.",
+                groups=len(adopted.keys), files=len(adopted.files))
+        )  # fmt: skip
+
+    async def _record(self, root: Path, sessions: Sessions, adopted: Adopted) -> None:
+        from qqgroup_provision.applying.adopt import record_adoption
+        from qqgroup_provision.state.file_store import FileStore
+        from qqgroup_provision.workspace.load import load_workspace
+
+        workspace = load_workspace(root).required()
+        of_target = replace(sessions, workspace=workspace)
+        count, left = await record_adoption(of_target, FileStore(workspace.state_path), tuple(adopted.keys.values()))
+        click.echo(say("Taken into state: {count}.", count=count))
+        if left:
+            click.echo(say("Changes that `qqgroup plan` still shows: {count}.", count=left))
+
+
+def _target(source: Path, output: Path | None) -> tuple[Path, str]:
+    """The workspace to write into, and the folder in it."""
+    if output is None:
+        return source, ""
+    here, there = source.resolve(), output.resolve()
+    if there.is_relative_to(here):
+        relative = there.relative_to(here).as_posix()
+        return source, "" if relative == "." else relative
+    return output, ""
+
+
+def _texts(workspace: Workspace, only: str = "") -> dict[str, str]:
+    """The YAML files of a workspace by their names in it."""
+    from qqgroup_provision.workspace.document import MAX_BYTES
+    from qqgroup_provision.workspace.files import read_yaml, yaml_files
+
+    if not workspace.root.is_dir():
+        return {}
+    return {
+        name: read_yaml(workspace.root, name, path, MAX_BYTES).decode("utf-8-sig")
+        for name, path in yaml_files(workspace.root)
+        if not only or name == only
+    }
+
+
+def _needs(capabilities: Iterable[str]) -> frozenset[Collection]:
+    """The lists that describing a group takes. One that the implementation does not give at all is not managed."""
+    from qqgroup_provision.adoption.describe import speaks_of_settings
+    from qqgroup_provision.ports import Capability
+    from qqgroup_provision.resources.live import Collection
+
+    needs = {Collection.PROFILE, Collection.MEMBERS}
+    if Capability.READ_NOTICES in capabilities:
+        needs.add(Collection.NOTICES)
+    details = {Capability.READ_SETTINGS, Capability.READ_DESCRIPTION}
+    if not details.isdisjoint(capabilities) and speaks_of_settings():
+        needs.add(Collection.SETTINGS)
+    return frozenset(needs)
+
+
+def _missing(reading: object) -> Text | None:
+    """Why a list cannot be used; `None` if it can."""
+    from qqgroup_provision.ports import Known, Unknown
+
+    if isinstance(reading, Known):
+        return None
+    return reading.reason if isinstance(reading, Unknown) else say("the account is not in the group")
+
+
+def _unread(what: Text, reason: Text) -> Diagnostic:
+    return Diagnostic(
+        "QG161",
+        say("Not imported: {what}: {reason}.", what=what, reason=reason),
+        hint=say("Nothing is written for it. Run the import again once it can be read."),
+    )
