@@ -45,7 +45,7 @@ test: $(STAMP) ## lint, types, floors, workflows, messages, tests with branch co
 	@echo '== messages: the Chinese catalogue is complete'
 	@$(BIN)/python .ci/messages.py --check
 	@echo '== tests: pytest with branch coverage'
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --cov --cov-report=term $(PYTEST)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST)
 
 test-long: $(STAMP) ## the tests that take minutes or much space
 	@echo '== tests: pytest, the long ones'

@@ -73,6 +73,7 @@ def test_what_nobody_names_is_left_shown_or_unmarked_as_yaml_says(stage: Stage) 
     assert ([], "") == (stage.live()["essence"], stage.run("state", "list").out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("when", ["delay", "timeout"])
 def test_killed_at_each_write_nothing_is_posted_twice(napcat: Stage, when: str) -> None:
     want(napcat, "旧")

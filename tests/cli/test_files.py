@@ -213,6 +213,7 @@ def test_an_implementation_without_files_is_named(tmp_path: Any, implementation:
         assert "read_files" in refused.err + refused.out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("when", "uploaded"), [("delay", ["two!"]), ("timeout", ["one", "two!"])])
 def test_killed_at_each_write_of_a_change_nothing_is_uploaded_twice(
     napcat: Stage, when: str, uploaded: list[str]

@@ -383,6 +383,7 @@ def test_the_plan_says_when_the_next_announcement_is_due(napcat: Stage) -> None:
     assert said in napcat.run("plan").out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("done", [False, True])
 @pytest.mark.parametrize("number", range(6))
 def test_killed_at_any_request_the_next_apply_ends_in_the_same_world(hub: Stage, number: int, done: bool) -> None:
