@@ -98,7 +98,12 @@ class FileKind(Kind):
         for key in {**wanted, **last}:
             same = [file for file in files if path_of(file) == key]
             found = _find(wanted.get(key), last.get(key), same, live.account_id)
-            versions = [file for file in versions_of(key, files) if path_of(file) not in wanted]
+            # Anybody may call a file so; only what the account uploaded is a version of ours.
+            versions = [
+                file
+                for file in versions_of(key, files)
+                if path_of(file) not in wanted and file.uploader_id == live.account_id
+            ]
             claimed += versions
             if found is None:
                 readings[key] = Absent()

@@ -80,6 +80,18 @@ def test_a_changed_file_is_uploaded_before_the_old_one_gets_another_name(stage: 
     assert ["file_uploaded", "file_uploaded", "file_renamed" if keep else "file_deleted"] == events[:3]
 
 
+def test_a_file_of_somebody_else_that_is_named_like_a_version_is_left_alone(napcat: Stage) -> None:
+    theirs = "资料/新人指南-20250101-120000.pdf"
+    napcat.simulator.patch(GROUP, {"files": {"folders": ["资料"], "upload": [{"path": theirs, "uploader": OTHER}]}})
+    for content in (b"one", b"two!"):
+        want(napcat, GUIDE, content=content)
+        applied(napcat)
+    want(napcat)
+    applied(napcat)
+
+    assert [theirs] == paths(napcat)
+
+
 def test_a_changed_file_of_the_same_size_is_noticed(napcat: Stage) -> None:
     want(napcat, GUIDE, content=b"one")
     applied(napcat)
