@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from qqgroup_provision.ports import Absent, GroupReader, Known, LiveProfile, Reading, Unknown
 from qqgroup_provision.resources.live import Collection, LiveGroup
 
-R = TypeVar("R")
+# Groups begun before others are finished: as many as requests can be in flight at most. With all of them begun at
+# once, hundreds of tasks are made before the first request is sent.
+_BEGUN = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +29,37 @@ async def read_groups(requests: Mapping[str, Request], reader: GroupReader, acco
     How many requests are in flight is the reader's to bound.
     """
     profiles = await reader.profiles()
-    read = await asyncio.gather(*(_read(request, profiles, reader, account_id) for request in requests.values()))
-    return dict(zip(requests, read, strict=True))
+    live: dict[str, LiveGroup] = {}
+    waiting = iter(requests.items())
+
+    async def read_some() -> None:
+        for key, request in waiting:
+            live[key] = await _read(request, profiles, reader, account_id)
+
+    await asyncio.gather(*(read_some() for _ in range(min(_BEGUN, len(requests)))))
+    return {key: live[key] for key in requests}
 
 
 async def _read(
     request: Request, profiles: Reading[Mapping[int, LiveProfile]], reader: GroupReader, account_id: int
 ) -> LiveGroup:
     if not isinstance(profiles, Known):
-        reading = profiles if isinstance(profiles, Unknown) else Absent()
-        return LiveGroup(account_id, reading, reading, reading, reading, reading, reading, reading)
+        return _same_everywhere(profiles, account_id)
     profile = profiles.value.get(request.group_id)
     if profile is None:
-        gone = Absent()
-        return LiveGroup(account_id, gone, gone, gone, gone, gone, gone, gone)
-    unread = LiveGroup(account_id)
-    group, needs = request.group_id, request.needs
-    members, notices, settings, files, space, essence = await asyncio.gather(
-        reader.members(group) if Collection.MEMBERS in needs else _as_is(unread.members),
-        reader.notices(group) if Collection.NOTICES in needs else _as_is(unread.notices),
-        reader.settings(group) if Collection.SETTINGS in needs else _as_is(unread.settings),
-        reader.files(group) if Collection.FILES in needs else _as_is(unread.files),
-        reader.file_space(group) if Collection.SPACE in needs else _as_is(unread.space),
-        reader.essence(group) if Collection.ESSENCE in needs else _as_is(unread.essence),
-    )
-    return LiveGroup(account_id, Known(profile), members, notices, settings, files, space, essence)
+        return _same_everywhere(Absent(), account_id)
+    lists: dict[Collection, Callable[[int], Awaitable[Reading[Any]]]] = {
+        Collection.MEMBERS: reader.members,
+        Collection.NOTICES: reader.notices,
+        Collection.SETTINGS: reader.settings,
+        Collection.FILES: reader.files,
+        Collection.SPACE: reader.file_space,
+        Collection.ESSENCE: reader.essence,
+    }
+    needed = [collection for collection in lists if collection in request.needs]
+    read = await asyncio.gather(*(lists[collection](request.group_id) for collection in needed))
+    return LiveGroup(account_id, Known(profile), **dict(zip(needed, read, strict=True)))
 
 
-async def _as_is(reading: R) -> R:
-    return reading
+def _same_everywhere(reading: Absent | Unknown, account_id: int) -> LiveGroup:
+    return LiveGroup(account_id, **dict.fromkeys(Collection, reading))
