@@ -84,6 +84,34 @@ class RunningSimulator:
         """Change a group by hand (world.py)."""
         self.control(f"groups/{group}", "PATCH", dict(changes))
 
+    def act(self, group: int, deed: str, account: str = "main", **body: Any) -> Any:
+        """What somebody does who uses QQ themselves (control.py): `act(731000001, "say", qq=1, message="hi")`."""
+        return self.control(f"groups/{group}/{deed}", "POST", body, account)
+
+    def say(self, group: int, qq: int, message: Any, account: str = "main") -> int:
+        """Somebody says something: a text with CQ codes, or segments. Gives the message's number."""
+        sequence: int = self.act(group, "say", account, qq=qq, message=message)["sequence"]
+        return sequence
+
+    def messages(self, group: int, account: str = "main") -> list[dict[str, Any]]:
+        """Every message of a group, in order: sequence, sender, time, text, message, segments and recalled_by."""
+        found: list[dict[str, Any]] = self.control(f"groups/{group}/messages", account=account)
+        return found
+
+    def events(self, account: str = "main") -> list[dict[str, Any]]:
+        """What an account's listeners were told so far, or would have been."""
+        found: list[dict[str, Any]] = self.control("events", account=account)
+        return found
+
+    def advance(self, seconds: int, account: str = "main") -> int:
+        """Move the world's clock; gives what it shows then."""
+        now: int = self.control("clock", "PUT", {"advance": seconds}, account)["now"]
+        return now
+
+    def connect(self, url: str, account: str = "main", **more: Any) -> None:
+        """Make an account's server connect to a bot: reverse WebSocket, with what a seed's `reverse` may say."""
+        self.control("reverse", "POST", {"url": url, **more}, account)
+
     def faults(self, *rules: Mapping[str, Any]) -> None:
         """Put these faults in force instead of those before (faults.py)."""
         self.control("faults", "PUT", list(rules))
@@ -108,9 +136,12 @@ class RunningSimulator:
 
     async def _run(self) -> None:
         world = World(self.seed, self._database)
+        world.files.served_at = self.endpoint(next(iter(self.seed.accounts)))
         tasks: list[asyncio.Task[None]] = []
+        endpoints: list[Endpoint] = []
         for key, account in self.seed.accounts.items():
             endpoint = Endpoint(world, account, self._calls, self._faults, self._latency)
+            endpoints.append(endpoint)
             config = uvicorn.Config(
                 endpoint.app(),
                 log_level="critical",
@@ -125,8 +156,12 @@ class RunningSimulator:
             tasks.append(asyncio.create_task(server.serve(sockets=[self._sockets[key]])))
         while not all(server.started for server in self._servers):  # noqa: ASYNC110  (uvicorn has no event)
             await asyncio.sleep(0.005)
+        for endpoint in endpoints:
+            endpoint.start()
         self._ready.set()
         await asyncio.gather(*tasks)
+        for endpoint in endpoints:
+            await endpoint.stop()
         world.close()
 
 

@@ -2,7 +2,17 @@
 
 kind: World
 accounts:
-  main: {qq: 10001000, nickname: 小助手, implementation: napcat, token: demo-token, port: 0}
+  main:
+    qq: 10001000
+    nickname: 小助手
+    implementation: napcat
+    token: demo-token
+    port: 0
+    message_format: array         # or string; absent: as the implementation comes
+    report_self: false            # whether its own messages are told too
+    friends: [100000001]          # whom it may write to alone
+    reverse: [{url: "ws://127.0.0.1:8080/onebot/v11/ws", role: universal, reconnect: 5, token: other}]
+    post: [{url: "http://127.0.0.1:5701/", secret: signed}]
 people: {100000001: Alice}        # nicknames
 groups:
   - id: 731000001
@@ -16,9 +26,11 @@ groups:
     strangers: 40                 # this many more members nobody names
     settings: {description: 旧简介, method: review, member_invites: disabled}   # see settings.py
     files: {space: 10737418240, folders: [资料], upload: [{path: 资料/旧.pdf, size: 100, uploader: 100000001}]}
+    # ... or with what is in it: {path: 说明.txt, content: 你好}
     essence: [旧的精华, {text: 别人的精华, sender: 100000001}]
     announcements: [{text: 旧公告, sender: 10001000, pinned: false, confirm: true, image: false}]
 faults: []                        # see faults.py
+clock: real                       # or a moment with its zone, at which time stands until it is moved (clock.py)
 """
 
 from __future__ import annotations
@@ -33,11 +45,38 @@ import yaml
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.simulator.clock import moment
 from qqgroup_provision.simulator.faults import Faults
 from qqgroup_provision.simulator.settings import is_setting
 
 IMPLEMENTATIONS = ("napcat", "llbot", "lagrange", "gocq", "llbot-milky", "lagrange-milky")
+# How an implementation connects to a bot (qq_protocol §1.5). Those that speak Milky do not.
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "napcat": ("universal",),
+    "llbot": ("universal",),
+    "lagrange": ("universal", "api", "event"),
+    "gocq": ("universal", "api", "event"),
+}
+RECONNECT = 5.0  # seconds
 _STRANGERS_FROM = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReverse:
+    """A bot that the account's server connects to. `role` is universal, api or event."""
+
+    url: str
+    role: str
+    token: str
+    reconnect: float  # seconds until the next try
+
+
+@dataclass(frozen=True, slots=True)
+class SeedPost:
+    """An address that events are posted to. With `secret`, OneBot signs them and Milky sends it along."""
+
+    url: str
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +90,11 @@ class SeedAccount:
     token: str
     port: int
     version: str = ""  # the newest that is known of the implementation, if empty
+    message_format: str = ""  # array or string; if empty, as the implementation comes
+    report_self: bool = False  # whether its own messages are told too
+    friends: tuple[int, ...] = ()
+    reverse: tuple[SeedReverse, ...] = ()
+    post: tuple[SeedPost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +142,8 @@ class Seed:
     accounts: Mapping[str, SeedAccount]
     groups: tuple[SeedGroup, ...]
     faults: tuple[Mapping[str, Any], ...] = ()
+    clock: int | None = None  # the moment at which the clock stands; without one it runs with the machine's
+    people: Mapping[int, str] = field(default_factory=dict)  # nicknames
 
 
 def read_seed(path: Path) -> Seed:
@@ -138,7 +184,7 @@ def parse_seed(text: str) -> Seed:
         raise ValueError("two groups have the same id")
     faults = tuple(data.get("faults") or ())
     Faults(faults)
-    return Seed(accounts, groups, faults)
+    return Seed(accounts, groups, faults, moment(data.get("clock", "real")), names)
 
 
 def _number(value: Any, most: int = 4_294_967_295) -> int:
@@ -153,15 +199,53 @@ def _account(key: str, item: Mapping[str, Any]) -> SeedAccount:
     implementation = item.get("implementation", "napcat")
     if implementation not in IMPLEMENTATIONS:
         raise ValueError(f"{implementation} is none of {', '.join(IMPLEMENTATIONS)}")
+    token = str(item.get("token", ""))
     return SeedAccount(
         key=key,
         qq=_number(item["qq"]),
         nickname=str(item.get("nickname", key)),
         implementation=implementation,
-        token=str(item.get("token", "")),
+        token=token,
         port=_number(item.get("port", 0), 65535),
         version=_version(item.get("version", "")),
+        message_format=_one_of(item.get("message_format", ""), ("", "array", "string")),
+        report_self=bool(item.get("report_self", False)),
+        friends=tuple(_number(qq) for qq in item.get("friends") or ()),
+        reverse=tuple(reverse(each, implementation, token) for each in item.get("reverse") or ()),
+        post=tuple(_post(each) for each in item.get("post") or ()),
     )
+
+
+def reverse(item: Any, implementation: str, token: str) -> SeedReverse:
+    """A bot to connect to, as an address or a mapping. Raises ValueError, KeyError or TypeError."""
+    fields = item if isinstance(item, dict) else {"url": item}
+    roles = ROLES.get(implementation, ())
+    seconds = float(fields.get("reconnect", RECONNECT))
+    if not 0.01 <= seconds <= 86_400:
+        raise ValueError("`reconnect` is a number of seconds")
+    return SeedReverse(
+        url=_address(fields["url"], ("ws://", "wss://")),
+        role=_one_of(fields.get("role", "universal"), roles),
+        token=str(fields.get("token", token)),
+        reconnect=seconds,
+    )
+
+
+def _post(item: Any) -> SeedPost:
+    fields = item if isinstance(item, dict) else {"url": item}
+    return SeedPost(_address(fields["url"], ("http://", "https://")), str(fields.get("secret", "")))
+
+
+def _address(value: Any, schemes: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or not value.startswith(schemes):
+        raise ValueError(f"{value!s:.80} does not begin with {' or '.join(schemes)}")
+    return value
+
+
+def _one_of(value: Any, words: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in words:
+        raise ValueError(f"{value!s:.40} is none of {', '.join(words) or 'what this implementation has'}")
+    return value
 
 
 def _version(value: Any) -> str:

@@ -1,15 +1,13 @@
 """One account's endpoint as an ASGI application: its implementation over HTTP, and a control interface beside it.
 
-Control, under `/_simulator/` and with the same token: `GET world`, `GET timeline`, `GET calls`, `DELETE calls`,
-`PATCH groups/{id}` for changes made by hand (world.py), `PUT faults` (faults.py).
-Forward WebSocket is in forward_websocket.py.
+The control interface is in control.py. What an account's events go through: forward_websocket.py,
+reverse_websocket.py, event_post.py, and for Milky event_stream.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,15 +17,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from qqgroup_provision.simulator.answered import Answered, spoilt
+from qqgroup_provision.simulator.control import Control
 from qqgroup_provision.simulator.dialects.base import Implementation, Reply, Service
 from qqgroup_provision.simulator.dialects.gocq import GoCQHTTP
 from qqgroup_provision.simulator.dialects.lagrange import Lagrange
 from qqgroup_provision.simulator.dialects.llbot import LLBot
 from qqgroup_provision.simulator.dialects.milky import LagrangeMilky, LLBotMilky
 from qqgroup_provision.simulator.dialects.napcat import NapCat
+from qqgroup_provision.simulator.downloads import Downloads
+from qqgroup_provision.simulator.event_post import EventPost
+from qqgroup_provision.simulator.event_stream import EventStream
 from qqgroup_provision.simulator.faults import Faults
+from qqgroup_provision.simulator.feed import Feed
 from qqgroup_provision.simulator.forward_websocket import ForwardWebSocket
-from qqgroup_provision.simulator.seed import SeedAccount
+from qqgroup_provision.simulator.onebot_line import OneBotLine, finished
+from qqgroup_provision.simulator.reverse_websocket import ReverseWebSocket
+from qqgroup_provision.simulator.seed import SeedAccount, SeedReverse, reverse
 from qqgroup_provision.simulator.world import World
 
 MAX_BODY = 32 << 20
@@ -39,7 +44,6 @@ _KINDS: Mapping[str, type[Service]] = {
     "llbot-milky": LLBotMilky,
     "lagrange-milky": LagrangeMilky,
 }
-_HTML = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>"
 
 
 class Endpoint:
@@ -54,53 +58,33 @@ class Endpoint:
         self._faults = faults
         self._latency = latency
         self._server = _KINDS[account.implementation](world, account)
+        self._feed = Feed(self._server, faults)
+        self._line = None
+        if isinstance(self._server, Implementation):
+            self._line = OneBotLine(self._server, self._answer, self._feed)
+        self._outgoing: set[asyncio.Task[None]] = set()
+        self._control = Control(world, calls, faults, self._feed, self._connect, self._knows)
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 *self._websockets(),
                 Route("/", self._alive),
-                Route("/_simulator/world", self._control(lambda _: self._world.snapshot())),
-                Route("/_simulator/timeline", self._control(lambda _: self._world.timeline())),
-                Route("/_simulator/calls", self._control(self._list_calls), methods=["GET", "DELETE"]),
-                Route("/_simulator/groups/{group:int}", self._control(self._patch), methods=["PATCH"]),
-                Route("/_simulator/faults", self._control(self._set_faults), methods=["PUT"]),
+                *self._control.routes(),
+                *Downloads(self._world, self._calls, self._faults).routes(),
                 Route(self._server.path, self._action, methods=self._server.methods),
             ]
         )
 
     def _websockets(self) -> list[BaseRoute]:
-        """Forward WebSocket on the same port, for those who speak OneBot 11."""
-        if not isinstance(self._server, Implementation):
-            return []
-        serve = ForwardWebSocket(self._server, self._answer, self._allows).serve
+        """On the same port: forward WebSocket of those who speak OneBot 11, Milky's stream of events."""
+        if self._line is None:
+            return EventStream(self._server, self._feed, self._allows).routes()
+        serve = ForwardWebSocket(self._line, self._allows).serve
         return [WebSocketRoute(path, serve) for path in ("/", "/api", "/event")]
 
     async def _alive(self, request: Request) -> Response:
         return JSONResponse({"status": "ok", "retcode": 0, "data": {}, "message": "NapCat4 Is Running"})
-
-    def _control(self, run: Any) -> Any:
-        async def respond(request: Request) -> Response:
-            if not self._allows(_token(request, query=True)):
-                return JSONResponse({"message": "token"}, 403)
-            request.state.json = json.loads(await request.body() or b"null")
-            return JSONResponse(run(request))
-
-        return respond
-
-    def _list_calls(self, request: Request) -> Any:
-        calls = list(self._calls)
-        if request.method == "DELETE":
-            self._calls.clear()
-        return calls
-
-    def _patch(self, request: Request) -> Any:
-        self._world.patch(request.path_params["group"], request.state.json)
-        return {}
-
-    def _set_faults(self, request: Request) -> Any:
-        self._faults.replace(request.state.json or ())
-        return {}
 
     async def _action(self, request: Request) -> Response:
         params = await self._params(request)
@@ -165,6 +149,27 @@ class Endpoint:
             if len(body) > MAX_BODY:
                 return Reply(413, None)
         return self._server.params(request.headers.get("content-type", ""), body, dict(request.query_params))
+
+    def start(self) -> None:
+        """Begin what the account's server does by itself: connect to bots, post events."""
+        for bot in self._account.reverse:
+            self._begin(bot)
+        for post in self._account.post:
+            self._outgoing.add(asyncio.create_task(EventPost(self._server, self._feed, post).run()))
+
+    async def stop(self) -> None:
+        await finished(*self._outgoing)
+
+    def _connect(self, body: Any) -> None:
+        """Connect to one more bot, written as in a seed."""
+        self._begin(reverse(body, self._account.implementation, self._account.token))
+
+    def _begin(self, bot: SeedReverse) -> None:
+        if self._line is not None:
+            self._outgoing.add(asyncio.create_task(ReverseWebSocket(self._line, bot).run()))
+
+    def _knows(self, request: Request) -> bool:
+        return self._allows(_token(request, query=True))
 
     def _allows(self, given: str) -> bool:
         return not self._account.token or hmac.compare_digest(given.encode(), self._account.token.encode())

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from qqgroup_provision.platforms.onebot11.dialect import NAPCAT
 from qqgroup_provision.simulator.dialects.base import Params, Reply
 from qqgroup_provision.simulator.dialects.napcat import NapCat
 from tests.cli.inside import run_on
-from tests.contracts.contract import contract
+from tests.contracts.contract import contract, faults
+from tests.contracts.tours import ONEBOT, taken
 from tests.stage import GROUP, Stage
 
 FILE = "napcat-4.18.13.openapi.json"
@@ -27,6 +27,7 @@ UNDECLARED = {
 ANSWERS_OTHERWISE = {
     "set_group_special_title": "the key `data` is left out, not null (qq_protocol §17.2)",
     "_send_group_notice": "the key `data` is left out, not null (qq_protocol §17.2)",
+    "get_msg": "`message` is a list of segments, as in its own schema of a message, not an object",
 }
 # Later than the file, so there is nothing to hold them against (qq_protocol §3.5).
 NEWER = {"set_group_member_invite_policy", "set_group_member_permissions", "set_group_new_member_history_visibility"}
@@ -72,18 +73,19 @@ def coerced(schema: Mapping[str, Any], value: Any) -> Any:
     return value
 
 
-def faults(published: Any, schema: Any, value: Any) -> list[str]:
-    whole = {"components": published["components"], **schema}
-    return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(whole).iter_errors(value)]
+def of(published: Any, schema: Any) -> Any:
+    """A schema with everything it refers to."""
+    return {"components": published["components"], **schema}
 
 
 def of_request(published: Any, action: str) -> Any:
-    return published["paths"][f"/{action}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    operation = published["paths"][f"/{action}"]["post"]
+    return of(published, operation["requestBody"]["content"]["application/json"]["schema"])
 
 
 def of_answer(published: Any, action: str) -> Any:
     responses = published["paths"][f"/{action}"]["post"]["responses"]
-    return responses["200"]["content"]["application/json"]["schema"]
+    return of(published, responses["200"]["content"]["application/json"]["schema"])
 
 
 def cycle(stage: Stage) -> None:
@@ -109,7 +111,7 @@ def cycle(stage: Stage) -> None:
     )
     assert 0 == run_on(stage, "apply", "--auto-approve").code
     stage.group({**stage.wanted, "mute_all": False, "roles": [], "announcements": []})
-    assert 0 == run_on(stage, "apply", "--auto-approve").code
+    assert 0 == run_on(stage, "apply", "--auto-approve", "--allow", "delete:hub/admin/alice").code
     assert "No changes" in run_on(stage, "plan").out
 
 
@@ -123,12 +125,12 @@ def test_every_request_and_answer_of_a_whole_cycle_keeps_the_contract(
         if action in NEWER:
             continue
         schema = of_request(published, action)
-        assert [] == faults(published, schema, coerced(schema, params)), action
+        assert [] == faults(schema, coerced(schema, params)), action
         undeclared |= {(action, key) for key in params.keys() - schema["properties"].keys()}
-        if faults(published, of_answer(published, action), reply.body):
+        if faults(of_answer(published, action), reply.body):
             otherwise.add(action)
     assert UNDECLARED.keys() == undeclared
-    assert ANSWERS_OTHERWISE.keys() == otherwise
+    assert otherwise <= ANSWERS_OTHERWISE.keys()
     assert NEWER == {action for action, *_ in recorder.calls if f"/{action}" not in published["paths"]}
     assert {
         "get_version_info", "get_login_info", "get_group_list", "get_group_member_list", "get_group_member_info",
@@ -137,23 +139,32 @@ def test_every_request_and_answer_of_a_whole_cycle_keeps_the_contract(
     } <= {action for action, *_ in recorder.calls}  # fmt: skip
 
 
+def test_every_action_of_the_simulated_napcat_answers_as_published(published: Any) -> None:
+    otherwise = {
+        call.action
+        for call in taken(NapCat, ONEBOT)
+        if call.ok and call.action not in NEWER and faults(of_answer(published, call.action), call.reply.body)
+    }
+    assert ANSWERS_OTHERWISE.keys() == otherwise
+
+
 def test_a_failure_keeps_the_contract_as_well(published: Any, recorder: Recorder, napcat: Stage) -> None:
     napcat.group({"kind": "Group", "key": "hub", "id": GROUP, "profile": {"name": "新"}})
     napcat.simulator.patch(GROUP, {"members": {"100000001": {"role": "owner"}, "100000000": {"role": "admin"}}})
     napcat.simulator.faults({"action": "set_group_name", "refuse": {"retcode": 200, "message": "设置群名称失败"}})
     run_on(napcat, "apply", "--auto-approve")
 
-    envelope = {"$ref": "#/components/schemas/BaseResponse"}
+    envelope = of(published, {"$ref": "#/components/schemas/BaseResponse"})
     for _, _, reply in recorder.calls:
-        assert [] == faults(published, envelope, reply.body)
+        assert [] == faults(envelope, reply.body)
 
 
 def test_the_contract_would_notice(published: Any) -> None:
     schema = of_request(published, "set_group_admin")
     wrong = {"group_id": {"number": GROUP}, "user_id": "1", "enable": True}
-    assert faults(published, schema, coerced(schema, wrong))
-    assert faults(published, schema, {"group_id": GROUP})
-    assert faults(published, of_answer(published, "get_group_list"), {"status": "ok", "retcode": 0, "data": {}})
+    assert faults(schema, coerced(schema, wrong))
+    assert faults(schema, {"group_id": GROUP})
+    assert faults(of_answer(published, "get_group_list"), {"status": "ok", "retcode": 0, "data": {}})
 
 
 def test_every_action_of_the_tools_own_table_is_in_the_contract_or_known_to_be_newer(published: Any) -> None:

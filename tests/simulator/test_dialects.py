@@ -340,7 +340,8 @@ def test_messages_are_sent_and_listed(server: Implementation) -> None:
     data(server, "send_group_msg", group_id=str(GROUP), message="再见")
     found = data(server, "get_group_msg_history", group_id=GROUP)["messages"]
 
-    assert ["你好", "再见"] == [message["raw_message"] for message in found]
+    assert ["你[CQ:face,id=1]好", "再见"] == [message["raw_message"] for message in found]
+    assert parts == found[0]["message"]
     assert (first, "group", SELF) == (found[0]["message_id"], found[0]["message_type"], found[0]["user_id"])
     assert ["再见"] == [
         m["raw_message"] for m in data(server, "get_group_msg_history", group_id=GROUP, count=1)["messages"]
@@ -375,7 +376,8 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=4,
 )  # fmt: skip
 PARAMS = ["group_id", "user_id", "enable", "card", "group_name", "remark", "special_title", "content", "image",
-          "pinned", "confirm_required", "notice_id", "message", "duration", "count"]  # fmt: skip
+          "pinned", "confirm_required", "notice_id", "message", "messages", "duration", "count", "flag", "approve",
+          "message_id", "emoji_id", "message_seq", "auto_escape", "id", "set", "target_id"]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

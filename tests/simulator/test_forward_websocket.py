@@ -12,7 +12,7 @@ import yaml
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from qqgroup_provision.simulator import forward_websocket
+from qqgroup_provision.simulator import onebot_line
 from qqgroup_provision.simulator.running import RunningSimulator
 from qqgroup_provision.simulator.seed import parse_seed
 from tests.stage import GROUP, SELF
@@ -137,7 +137,7 @@ def test_what_is_no_request_is_answered_as_each_does(simulator: RunningSimulator
 
 
 def test_hearts_beat(simulator: RunningSimulator, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forward_websocket, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(onebot_line, "HEARTBEAT", 0.01)
     with opened(simulator, kind) as line:
         kinds = [json.loads(line.recv(timeout=30)) for _ in range(3)]
 

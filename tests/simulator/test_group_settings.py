@@ -15,9 +15,10 @@ import pytest
 from qqgroup_provision.simulator.dialects.base import Implementation
 from qqgroup_provision.simulator.dialects.llbot import LLBot
 from qqgroup_provision.simulator.dialects.napcat import NapCat
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount, parse_seed
 from qqgroup_provision.simulator.settings import DEFAULTS
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 GROUP, SELF, OTHER = 731000001, 100000000, 100000001
 SEED = f"""

@@ -12,13 +12,27 @@ from hypothesis import strategies as st
 
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.simulator.running import RunningSimulator
-from qqgroup_provision.simulator.seed import Seed, SeedMember, parse_seed, read_seed
+from qqgroup_provision.simulator.seed import Seed, SeedMember, SeedPost, SeedReverse, parse_seed, read_seed
 from qqgroup_provision.simulator.world import World
 from qqgroup_provision.simulator.worlds import example_world
 
 WORLD: dict[str, Any] = {
     "kind": "World",
-    "accounts": {"main": {"qq": 100000000, "nickname": "小助手", "implementation": "llbot", "token": "t", "port": 0}},
+    "clock": 1_800_000_000,
+    "accounts": {
+        "main": {
+            "qq": 100000000,
+            "nickname": "小助手",
+            "implementation": "llbot",
+            "token": "t",
+            "port": 0,
+            "message_format": "array",
+            "friends": [100000001],
+            "report_self": False,
+            "reverse": [{"url": "ws://127.0.0.1:9/", "role": "universal", "reconnect": 5}],
+            "post": [{"url": "http://127.0.0.1:9/", "secret": "s"}],
+        }
+    },
     "people": {100000001: "Alice"},
     "groups": [
         {
@@ -79,6 +93,34 @@ def test_a_world_is_what_is_written_and_the_rest_is_made_up() -> None:
     assert (500, "", False, 1) == (group.capacity, group.remark, group.mute_all, len(seed.faults))
 
 
+def test_an_account_says_where_its_events_go_and_the_world_what_time_it_is() -> None:
+    text = yaml.safe_dump(
+        {
+            "kind": "World",
+            "clock": "2026-11-23T20:00:00+08:00",
+            "accounts": {
+                "main": {
+                    "qq": 10001, "token": "t", "message_format": "string", "report_self": True, "friends": [10002],
+                    "reverse": ["ws://127.0.0.1:1/", {"url": "wss://x/", "token": "u", "reconnect": 2}],
+                    "post": ["http://127.0.0.1:2/", {"url": "https://x/", "secret": "s"}],
+                }
+            },
+            "people": {10002: "Bob"},
+        }
+    )  # fmt: skip
+    seed = parse_seed(text)
+    main = seed.accounts["main"]
+
+    assert ("string", True, (10002,), 1795435200) == (main.message_format, main.report_self, main.friends, seed.clock)
+    assert (
+        SeedReverse("ws://127.0.0.1:1/", "universal", "t", 5.0),
+        SeedReverse("wss://x/", "universal", "u", 2.0),
+    ) == main.reverse
+    assert (SeedPost("http://127.0.0.1:2/", ""), SeedPost("https://x/", "s")) == main.post
+    assert {10001: "main", 10002: "Bob"} == seed.people
+    assert parse_seed("kind: World\naccounts: {a: {qq: 10001}}\n").clock is None
+
+
 def test_the_least_of_a_world_is_one_account() -> None:
     seed = parse_seed("kind: World\naccounts: {a: {qq: 10001}}\n")
 
@@ -117,6 +159,13 @@ def test_the_world_of_the_example_can_be_lived_in() -> None:
         (changed("accounts", "main", "qq", to=float("inf")), ""),
         (changed("accounts", "main", "port", to=65536), "65536"),
         (changed("accounts", "main", "implementation", to="mirai"), "mirai is none of napcat, llbot"),
+        (changed("accounts", "main", "message_format", to="xml"), "xml is none of"),
+        (changed("accounts", "main", "reverse", to=["http://x/"]), "ws://"),
+        (changed("accounts", "main", "reverse", to=[{"role": "api"}]), "url"),
+        (changed("accounts", "main", "reverse", to=[{"url": "ws://x/", "role": "api"}]), "api is none of universal"),
+        (changed("accounts", "main", "reverse", to=[{"url": "ws://x/", "reconnect": 0}]), "reconnect"),
+        (changed("accounts", "main", "post", to=["ws://x/"]), "http://"),
+        (changed("clock", to="2026-11-23T20:00:00"), "moment"),
         (changed("people", to={"x": "y"}), "x"),
         (changed("groups", to=[WORLD["groups"][0]] * 2), "same id"),
         (changed("groups", 0, "id", to=...), "id"),

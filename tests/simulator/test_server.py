@@ -272,7 +272,7 @@ def test_a_rule_that_says_nothing_is_refused_and_the_old_ones_stay() -> None:
         with pytest.raises(ValueError, match="a fault has to say"):
             rules.replace([wrong])
     assert 500 == rules.fault("x", None, writes=True)["http"]
-    assert {"delay", "refuse", "http", "body", "reset", "timeout", "pretend", "empty"} == set(KINDS)
+    assert {"delay", "refuse", "http", "body", "reset", "timeout", "pretend", "empty", "deliver"} == set(KINDS)
 
 
 def test_the_rules_that_were_given_are_not_changed_by_counting() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.simulator.ledger import RANKS, Refusal
 from qqgroup_provision.simulator.seed import Seed, SeedGroup, SeedMember, SeedNotice
-from qqgroup_provision.simulator.world import RANKS, Refusal, World
+from qqgroup_provision.simulator.world import World
 from qqgroup_provision.workspace import limits
 
 GROUP = 731000001
@@ -68,7 +72,7 @@ DEEDS: dict[str, tuple[Deed, Callable[[int, int], bool]]] = {
     "withdraw": (lambda w, a, _: w.withdraw(a, GROUP, notice(w)), lambda a, _: rank(a) >= 1),
     "mute": (lambda w, a, t: w.mute(a, GROUP, t, 60), lambda a, t: rank(a) >= 1 and -1 < rank(t) < rank(a)),
     "kick": (lambda w, a, t: w.kick(a, GROUP, t), lambda a, t: rank(a) >= 1 and -1 < rank(t) < rank(a)),
-    "say": (lambda w, a, _: w.say(a, GROUP, "你好"), lambda a, _: rank(a) >= 0),
+    "say": (lambda w, a, _: w.chat.say(a, GROUP, "你好"), lambda a, _: rank(a) >= 0),
 }
 
 
@@ -143,14 +147,14 @@ def test_announcements_have_ids_of_their_own_and_come_newest_first(world: World)
 
 def test_a_mute_keeps_members_from_speaking_and_nobody_else(world: World) -> None:
     world.mute_all(ADMIN, GROUP, True)
-    world.say(ADMIN, GROUP, "一")
+    world.chat.say(ADMIN, GROUP, "一")
     with pytest.raises(Refusal, match="120"):
-        world.say(MEMBER, GROUP, "二")
+        world.chat.say(MEMBER, GROUP, "二")
     world.mute_all(ADMIN, GROUP, False)
-    world.say(MEMBER, GROUP, "三")
-    world.say(MEMBER, GROUP, "四")
+    world.chat.say(MEMBER, GROUP, "三")
+    world.chat.say(MEMBER, GROUP, "四")
 
-    assert ["三", "四"] == [m["text"] for m in world.messages(GROUP, 2)]
+    assert ["三", "四"] == [m["text"] for m in world.chat.messages(GROUP, 2)]
 
 
 def test_what_is_changed_by_hand_asks_nobody(world: World) -> None:
@@ -209,6 +213,26 @@ def test_a_world_in_a_file_goes_on_where_it_was(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_database_of_another_layout_is_refused_and_left_alone(tmp_path: Path) -> None:
+    older = tmp_path / "world.db"
+    with closing(sqlite3.connect(older)) as db:
+        db.execute("CREATE TABLE messages (seq INTEGER PRIMARY KEY, text TEXT)")
+    before = older.read_bytes()
+    with pytest.raises(InvalidInput) as raised:
+        World(SEED, older)
+
+    assert "its layout is 0, and here it is" in str(raised.value.diagnostics[0].summary)
+    assert before == older.read_bytes()
+
+
 def test_an_account_sees_the_groups_it_is_in_with_their_size(world: World) -> None:
     assert [(GROUP, 5, OWNER)] == [(g["id"], g["size"], g["owner"]) for g in world.groups_of(MEMBER)]
     assert [] == world.groups_of(STRANGER)
+
+
+def test_an_announcement_edited_by_hand_stays_the_one_it_was(world: World) -> None:
+    before = notice(world)
+    world.patch(GROUP, {"edit": {"公告": {"text": "改过", "pinned": True, "confirm": True}}})
+
+    (found,) = world.snapshot()[str(GROUP)]["announcements"]
+    assert (before, "改过", True, True) == tuple(found[key] for key in ("id", "text", "pinned", "confirm"))

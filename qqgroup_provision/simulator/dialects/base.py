@@ -8,22 +8,34 @@ from __future__ import annotations
 import base64
 import html
 import json
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qqgroup_provision.plain_text import whole
 from qqgroup_provision.simulator.group_files import FilesRefusal
+from qqgroup_provision.simulator.happenings import Happening
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
+
+if TYPE_CHECKING:  # they take their parameters apart with what is here
+    from qqgroup_provision.simulator.dialects.events import Events
+    from qqgroup_provision.simulator.dialects.messages import Messages
 
 Params = Mapping[str, Any]
 _NONE: Any = object()
 _MOST = 1 << 63  # what SQLite takes
 _LONGEST = 20  # digits of a number that comes as a text
+# Answers with nothing in them, where that is no empty list.
+_EMPTY: Mapping[str, Mapping[str, Any]] = {
+    "get_group_root_files": {"files": [], "folders": []},
+    "get_group_files_by_folder": {"files": [], "folders": []},
+    "get_group_file_system_info": {"file_count": 0, "limit_count": 0, "used_space": 0, "total_space": 0},
+    "get_group_msg_history": {"messages": []},
+}
 
 
 class Invalid(Exception):
@@ -89,6 +101,10 @@ class Service(ABC):
         return action in self.actions and self.actions[action].writes
 
     @abstractmethod
+    def told(self, what: Happening) -> list[dict[str, Any]]:
+        """The events by which it tells of a happening, in its own words."""
+
+    @abstractmethod
     def params(self, content_type: str, body: bytes, query: Mapping[str, str]) -> dict[str, Any] | Reply:
         """The parameters of a request, or what a request that has none is answered."""
 
@@ -129,6 +145,13 @@ class Implementation(Service):
     wrong_token: ClassVar[str] = ""  # the message of an HTTP 403
     door: ClassVar[Door] = Door.FRAME
     beats_at_once: ClassVar[bool] = False  # whether a WebSocket's first heartbeat follows the greeting
+    user_agent: ClassVar[str] = "OneBot/11"  # of a reverse WebSocket
+    empty_bearer: ClassVar[bool] = False  # whether that has an Authorization header without a token too
+    capital_signature: ClassVar[bool] = False  # whether a post's signature is in capitals, which bots do not take
+    quick_operations: ClassVar[tuple[str, ...]] = ("reply", "approve")  # those it carries out
+    endings: ClassVar[tuple[str, ...]] = ("_async", "_rate_limited")  # of an action's name that change nothing
+    messages: Messages
+    events: Events
     # What a retcode over HTTP is over WebSocket (qq_protocol §1.3).
     frame_codes: ClassVar[Mapping[int, int]] = {200: 1200, 400: 1400, 404: 1404}
 
@@ -142,7 +165,6 @@ class Implementation(Service):
             "get_group_member_list": Action(self.member_list),
             "get_group_member_info": Action(self.member_info),
             "_get_group_notice": Action(self.notice_list),
-            "get_group_msg_history": Action(self.history),
             "set_group_name": Action(self.set_name, writes=True),
             "set_group_remark": Action(self.set_remark, writes=True),
             "set_group_whole_ban": Action(self.whole_ban, writes=True),
@@ -151,10 +173,24 @@ class Implementation(Service):
             "set_group_card": Action(self.set_card, writes=True),
             "set_group_ban": Action(self.ban, writes=True),
             "set_group_kick": Action(self.kick, writes=True),
-            "send_group_msg": Action(self.send, writes=True),
             "_send_group_notice": Action(self.send_notice, writes=True),
             "set_group_portrait": Action(self.set_avatar, writes=True),
         }  # fmt: skip
+
+    def told(self, what: Happening) -> list[dict[str, Any]]:
+        return self.events.told(what)
+
+    def call(self, action: str, params: Params) -> Reply:
+        return super().call(self._plain(action), params)
+
+    def writes(self, action: str) -> bool:
+        return super().writes(self._plain(action))
+
+    def _plain(self, action: str) -> str:
+        """An action's name without such an ending, unless it is the name of none."""
+        ending = next((each for each in self.endings if action.endswith(each)), "")
+        plain = action.removesuffix(ending)
+        return plain if plain in self.actions else action
 
     def params(self, content_type: str, body: bytes, query: Mapping[str, str]) -> dict[str, Any] | Reply:
         found: dict[str, Any] = {}
@@ -179,6 +215,8 @@ class Implementation(Service):
         return self.failed(200, words)
 
     def nothing(self, action: str) -> Any:
+        if action in _EMPTY:
+            return _EMPTY[action]
         return [] if action.endswith(("_list", "_notice")) and not self.writes(action) else None
 
     def unreadable(self) -> Reply:
@@ -259,36 +297,21 @@ class Implementation(Service):
         self.world.set_card(self.account.qq, group, qq, string(params, "card", ""))
 
     def kick(self, params: Params) -> Any:
-        self.world.kick(self.account.qq, number(params, "group_id"), number(params, "user_id"))
+        for_good = params.get("reject_add_request") in (True, "true", 1)
+        self.world.kick(self.account.qq, number(params, "group_id"), number(params, "user_id"), for_good=for_good)
 
     def ban(self, params: Params) -> Any:
         """Mute a member for some seconds; 0 lifts it. What is read back is when it ends."""
         group, qq, seconds = number(params, "group_id"), number(params, "user_id"), number(params, "duration", 0)
-        self.world.mute(self.account.qq, group, qq, int(time.time()) + seconds if seconds > 0 else 0)
-
-    def send(self, params: Params) -> Any:
-        return {"message_id": self.world.say(self.account.qq, number(params, "group_id"), said_in(params))}
-
-    def history(self, params: Params) -> Any:
-        rows = self.world.messages(number(params, "group_id"), number(params, "count", 20))
-        return {
-            "messages": [
-                {
-                    "message_id": row["seq"], "real_seq": str(row["seq"]), "user_id": row["sender"],
-                    "group_id": row["group_id"], "time": row["time"], "message_type": "group",
-                    "raw_message": row["text"], "message": [{"type": "text", "data": {"text": row["text"]}}],
-                }
-                for row in rows
-            ]
-        }  # fmt: skip
+        self.world.mute(self.account.qq, group, qq, seconds)
 
 
 def member_item(row: Mapping[str, Any]) -> dict[str, Any]:
     """A member as NapCat and LLBot both give one, constants included (qq_protocol §2.4)."""
     return {
         "group_id": row["group_id"], "user_id": row["qq"], "nickname": row["nickname"], "card": row["card"],
-        "sex": "unknown", "age": 0, "area": "", "level": "1", "qq_level": 0, "join_time": 1_600_000_000,
-        "last_sent_time": 1_600_000_000, "title_expire_time": 0, "unfriendly": False, "card_changeable": True,
+        "sex": "unknown", "age": 0, "area": "", "level": "1", "qq_level": 0, "join_time": row["joined"],
+        "last_sent_time": row["spoke"], "title_expire_time": 0, "unfriendly": False, "card_changeable": True,
         "is_robot": False, "shut_up_timestamp": row["muted_until"], "role": row["role"], "title": row["title"],
     }  # fmt: skip
 
@@ -313,22 +336,6 @@ def string(params: Params, key: str, default: Any = _NONE) -> str:
     if not isinstance(value, str):
         raise Invalid(f"Key: {key}, Message: must be string")
     return whole(value)
-
-
-def said_in(params: Params) -> str:
-    """The text of a message that is to be sent."""
-    message = params.get("message")
-    if isinstance(message, list):
-        message = "".join(_text_of(part) for part in message)
-    if not isinstance(message, str) or not message:
-        raise Failed("消息体无法解析, 请检查是否发送了不支持的消息类型")
-    return whole(message)
-
-
-def _text_of(part: Any) -> str:
-    """What a message segment adds to the text."""
-    data = part.get("data") if isinstance(part, dict) and part.get("type") == "text" else None
-    return str(data.get("text", "")) if isinstance(data, dict) else ""
 
 
 def picture(params: Params) -> bytes | None:

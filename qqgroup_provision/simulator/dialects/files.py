@@ -31,7 +31,8 @@ class LLBotFiles:
         self.actions = {
             "get_group_root_files": Action(self._root),
             "get_group_files_by_folder": Action(self._by_folder),
-            "get_group_file_system_info": Action(self._space),
+            "get_group_file_system_info": Action(self.space),
+            "get_group_file_url": Action(self._url),
             "create_group_file_folder": Action(self.create_folder, writes=True),
             "delete_group_folder": Action(self.delete_folder, writes=True),
             "upload_group_file": Action(self.upload, writes=True),
@@ -57,33 +58,39 @@ class LLBotFiles:
         return number(params, "file_count", 1 << 30)
 
     def _root(self, params: Params) -> Any:
-        group = number(params, "group_id")
-        folders = [
-            {
-                "group_id": group, "folder_id": row["id"], "folder": row["id"], "folder_name": row["name"],
-                "create_time": row["time"], "creator": row["creator"], "creator_name": str(row["creator"]),
-                "total_file_count": row["size"],
-            }
-            for row in self.files.folders(group)
-        ][: self.count(params)]  # fmt: skip
-        return {"folders": folders, "files": self._items(group, ROOT)[: self.count(params) - len(folders)]}
+        return self.listed(number(params, "group_id"), ROOT, params)
 
     def _by_folder(self, params: Params) -> Any:
-        group, folder = number(params, "group_id"), string(params, "folder_id", params.get("folder", ""))
-        return {"folders": [], "files": self._items(group, folder)[: self.count(params)]}
+        folder = string(params, "folder_id", params.get("folder", ""))
+        return self.listed(number(params, "group_id"), folder, params)
 
-    def _items(self, group: int, folder: str) -> list[dict[str, Any]]:
-        return [
-            {
-                "group_id": group, "file_id": self.file_id(row), "file_name": row["name"], "busid": 102,
-                "size": row["size"], "file_size": row["size"], "upload_time": row["time"],
-                "dead_time": row["dead_time"], "modify_time": row["time"], "download_times": 0,
-                "uploader": row["uploader"], "uploader_name": str(row["uploader"]),
-            }
-            for row in self.files.files(group, folder)
-        ]  # fmt: skip
+    def listed(self, group: int, folder: str, params: Params) -> dict[str, Any]:
+        most = self.count(params)
+        shelves = self.files.folders(group) if folder == ROOT else []
+        folders = [self.folder_item(group, row) for row in shelves][:most]
+        files = [self.item(group, row) for row in self.files.files(group, folder)[: most - len(folders)]]
+        return {"folders": folders, "files": files}
 
-    def _space(self, params: Params) -> Any:
+    def folder_item(self, group: int, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "group_id": group, "folder_id": row["id"], "folder": row["id"], "folder_name": row["name"],
+            "create_time": row["time"], "creator": row["creator"], "creator_name": str(row["creator"]),
+            "total_file_count": row["size"],
+        }  # fmt: skip
+
+    def item(self, group: int, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "group_id": group, "file_id": self.file_id(row), "file_name": row["name"], "busid": 102,
+            "size": row["size"], "file_size": row["size"], "upload_time": row["time"],
+            "dead_time": row["dead_time"], "modify_time": row["time"], "download_times": 0,
+            "uploader": row["uploader"], "uploader_name": str(row["uploader"]),
+        }  # fmt: skip
+
+    def _url(self, params: Params) -> Any:
+        group, file = number(params, "group_id"), self.real_id(params)
+        return {"url": self.files.address(group, file)}
+
+    def space(self, params: Params) -> Any:
         space = self.files.space(number(params, "group_id"))
         return {
             "file_count": space["count"], "limit_count": space["limit"],
@@ -102,9 +109,7 @@ class LLBotFiles:
             raise Failed("文件名不能包含 / 或 \\")
         size, sha256 = self.content(string(params, "file"))
         folder = string(params, "folder", string(params, "folder_id", ROOT))
-        file = self.files.upload(self.me, group, folder, name, size, sha256)
-        self.world.tell(self.me, group, f"[文件]{name}")
-        return {"file_id": file}
+        return {"file_id": self.files.upload(self.me, group, folder, name, size, sha256)}
 
     def content(self, written: str) -> tuple[int, str]:
         """Size and digest of what is uploaded. Of a path or an address a test has no use."""
@@ -114,6 +119,7 @@ class LLBotFiles:
             content = base64.b64decode(written.removeprefix("base64://"), validate=True)
         except ValueError:
             raise Failed("文件不存在") from None
+        self.files.store(content)
         return len(content), hashlib.sha256(content).hexdigest()
 
     def delete(self, params: Params) -> Any:
@@ -161,8 +167,12 @@ class NapCatFiles(LLBotFiles):
         self._complete: dict[str, tuple[int, str]] = {}
 
     def file_id(self, row: Mapping[str, Any]) -> str:
+        return self.minted(row["id"])
+
+    def minted(self, file: str) -> str:
+        """A new id for a file; the oldest are forgotten."""
         minted = uuid.uuid4().hex
-        self._minted[minted] = row["id"]
+        self._minted[minted] = file
         if len(self._minted) > _MINTED:
             del self._minted[next(iter(self._minted))]
         return minted
@@ -221,7 +231,10 @@ class NapCatFiles(LLBotFiles):
                 raise Failed("total_chunks is required for the first chunk")
             stream = _Stream(number(params, "total_chunks"), string(params, "expected_sha256", ""))
             self._streams[name] = stream
-        stream.add(number(params, "chunk_index"), base64.b64decode(string(params, "chunk_data")))
+        part = base64.b64decode(string(params, "chunk_data"))
+        if stream.total == 1:
+            self.files.store(part)
+        stream.add(number(params, "chunk_index"), part)
         return {
             "type": "stream", "stream_id": name, "status": "chunk_received",
             "received_chunks": stream.next + len(stream.waiting), "total_chunks": stream.total,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from qqgroup_provision.plain_text import whole
+from qqgroup_provision.simulator.dialects import quick
 from qqgroup_provision.simulator.dialects.base import (
     Action,
     Door,
@@ -19,12 +20,17 @@ from qqgroup_provision.simulator.dialects.base import (
     number,
     picture,
 )
+from qqgroup_provision.simulator.dialects.gocq_events import GoCQEvents, GoCQMessages
+from qqgroup_provision.simulator.dialects.path_files import GoCQFiles
+from qqgroup_provision.simulator.dialects.people import GoCQPeople
+from qqgroup_provision.simulator.ledger import RANKS, Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import RANKS, Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _LISTED = 20
 _WORDS = {
     "API_NOT_FOUND": "API不存在",
+    "MSG_NOT_FOUND": "消息不存在",
     "GROUP_NOT_FOUND": "群聊不存在",
     "GROUP_MEMBER_NOT_FOUND": "群成员不存在",
     "MEMBER_NOT_FOUND": "群员不存在",
@@ -42,12 +48,20 @@ class GoCQHTTP(Implementation):
     app_name = "go-cqhttp"
     app_version = "v1.2.0"
     door = Door.HANDSHAKE
+    user_agent = "CQHttp/4.15.0"
+    endings = ("_async",)
+    quick_operations = ("reply", "approve", "delete", "kick", "ban")
     frame_codes: ClassVar[Mapping[int, int]] = {404: 1404}
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)
         self.actions["_del_group_notice"] = Action(self._delete_notice, writes=True)
         del self.actions["set_group_remark"]
+        self.messages = GoCQMessages(world, account)
+        self.events = GoCQEvents(self.messages)
+        self.actions |= GoCQPeople(self.events).actions
+        self.actions[".handle_quick_operation"] = quick.action(self)
+        self.actions |= self.messages.actions | GoCQFiles(world, account.qq).actions
 
     def denied(self, given: str) -> Reply:
         return Reply(403 if given else 401, None)

@@ -19,8 +19,13 @@ from qqgroup_provision.simulator.dialects.base import (
     number,
     string,
 )
+from qqgroup_provision.simulator.dialects.lagrange_essence import LagrangeEssence
+from qqgroup_provision.simulator.dialects.lagrange_events import LagrangeEvents, LagrangeMessages
+from qqgroup_provision.simulator.dialects.path_files import LagrangeFiles
+from qqgroup_provision.simulator.dialects.people import LagrangePeople
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _LISTED = 20
 
@@ -33,6 +38,9 @@ class Lagrange(Implementation):
     query_token = False
     door = Door.CLOSE
     beats_at_once = True
+    endings = ()
+    quick_operations = ()  # it does not look at what a post is answered
+    capital_signature = True
     frame_codes: ClassVar[Mapping[int, int]] = {}
     # No `is_robot`, `qq_level` or `shut_up_timestamp`; and no word of what the others call constants.
     _not_given = ("is_robot", "qq_level", "shut_up_timestamp")
@@ -41,6 +49,11 @@ class Lagrange(Implementation):
         super().__init__(world, account)
         self.actions["_del_group_notice"] = Action(self._delete_notice, writes=True)
         del self.actions["set_group_remark"]
+        self.messages = LagrangeMessages(world, account)
+        self.events = LagrangeEvents(self.messages)
+        self.actions |= LagrangePeople(self.events).actions
+        self.actions |= self.messages.actions | LagrangeEssence(self.messages).actions
+        self.actions |= LagrangeFiles(world, account.qq).actions
 
     def denied(self, given: str) -> Reply:
         return Reply(403 if given else 401, None)
@@ -151,7 +164,7 @@ class Lagrange(Implementation):
 
     def _member(self, row: Mapping[str, Any]) -> dict[str, Any]:
         item = {key: value for key, value in member_item(row).items() if key not in self._not_given}
-        return {**item, "sex": "", "card_changeable": False}
+        return {**item, "sex": "", "card_changeable": False, "title": ""}  # it never fills the title in
 
 
 def _boolean(params: Params, key: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qqgroup_provision.simulator.dialects import quick
 from qqgroup_provision.simulator.dialects.base import (
     Action,
     Failed,
@@ -18,10 +19,13 @@ from qqgroup_provision.simulator.dialects.base import (
     picture,
     string,
 )
-from qqgroup_provision.simulator.dialects.essence import LLBotEssence
+from qqgroup_provision.simulator.dialects.essence import Essence
 from qqgroup_provision.simulator.dialects.files import LLBotFiles
+from qqgroup_provision.simulator.dialects.llbot_events import LLBotEvents, LLBotMessages
+from qqgroup_provision.simulator.dialects.people import LLBotPeople
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _LISTED = 20
 
@@ -36,7 +40,12 @@ class LLBot(Implementation):
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)
         self.actions["_delete_group_notice"] = Action(self._delete_notice, writes=True)
-        self.actions |= LLBotFiles(world, account.qq).actions | LLBotEssence(world, account.qq).actions
+        self.messages = LLBotMessages(world, account)
+        self.events = LLBotEvents(self.messages)
+        self.actions |= LLBotPeople(self.events).actions
+        self.actions[".handle_quick_operation"] = quick.action(self)
+        self.actions |= LLBotFiles(world, account.qq).actions | self.messages.actions
+        self.actions |= Essence(self.messages).actions
         self.actions["get_status"] = Action(lambda _: {"online": True, "good": True, "stat": {"message_sent": 0}})
 
     def ok(self, data: Any) -> Reply:

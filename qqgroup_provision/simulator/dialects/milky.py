@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from qqgroup_provision.plain_text import whole
-from qqgroup_provision.simulator.dialects.base import Action, Invalid, Params, Reply, Service, escaped
+from qqgroup_provision.simulator.dialects.base import Action, Params, Reply, Service, escaped
+from qqgroup_provision.simulator.dialects.milky_chat import LagrangeMilkyChat, MilkyChat
+from qqgroup_provision.simulator.dialects.milky_events import LagrangeMilkyEvents, MilkyEvents
+from qqgroup_provision.simulator.dialects.milky_files import EMPTY, LagrangeMilkyFiles, MilkyEssence, MilkyFiles
+from qqgroup_provision.simulator.dialects.milky_params import Crashed, Told, boolean, number, string
+from qqgroup_provision.simulator.dialects.milky_shapes import group_entity, member_entity
+from qqgroup_provision.simulator.happenings import Happening
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _LISTED = 20
-_LOWEST, _HIGHEST = 10001, 4_294_967_295  # of QQ numbers
-_JOINED = 1_600_000_000
-
-
-class Crashed(Exception):
-    """An error nobody in the implementation caught."""
-
-
-class Told(Exception):
-    """A failure with a retcode of its own."""
-
-    def __init__(self, retcode: int, words: str) -> None:
-        self.retcode = retcode
-        self.words = words
-        super().__init__(f"{retcode} {words}")
 
 
 class Milky(Service):
@@ -42,6 +32,8 @@ class Milky(Service):
     impl_version: ClassVar[str]
     media_type_refused: ClassVar[Reply]
     nobody: ClassVar[str]  # what it says of somebody who is not in the group
+    chat_kind: ClassVar[type[MilkyChat]] = MilkyChat
+    events_kind: ClassVar[type[MilkyEvents]] = MilkyEvents
 
     def __init__(self, world: World, account: SeedAccount) -> None:
         super().__init__(world, account)
@@ -59,6 +51,9 @@ class Milky(Service):
             "set_group_whole_mute": Action(self.mute_all, writes=True),
             "kick_group_member": Action(self.kick, writes=True),
         }
+        self.chat = self.chat_kind(world, account)
+        self.actions |= self.chat.actions
+        self.events = self.events_kind(world, account.qq, self.chat.message, own=account.report_self)
 
     def call(self, action: str, params: Params) -> Reply:
         try:
@@ -77,10 +72,14 @@ class Milky(Service):
             return self.crashed("Unexpected token in JSON")
         return data if isinstance(data, dict) else self.invalid("expected object")
 
+    def told(self, what: Happening) -> list[dict[str, Any]]:
+        return self.events.told(what)
+
     def nothing(self, action: str) -> Any:
         lists = {"get_group_list": "groups", "get_group_member_list": "members",
                  "get_group_announcements": "announcements"}  # fmt: skip
-        return {lists[action]: []} if action in lists else {}
+        found: dict[str, Any] = {lists[action]: []} if action in lists else {}
+        return {**found, **EMPTY.get(action, {})}
 
     @abstractmethod
     def crashed(self, words: str) -> Reply: ...
@@ -98,14 +97,14 @@ class Milky(Service):
 
     def group_list(self, params: Params) -> Any:
         boolean(params, "no_cache", False)
-        return {"groups": [self._group(row) for row in self.world.groups_of(self.account.qq)]}
+        return {"groups": [group_entity(self.world, row) for row in self.world.groups_of(self.account.qq)]}
 
     def group_info(self, params: Params) -> Any:
         group = number(params, "group_id")
         boolean(params, "no_cache", False)
         for row in self.world.groups_of(self.account.qq):
             if row["id"] == group:
-                return {"group": self._group(row)}
+                return {"group": group_entity(self.world, row)}
         raise Crashed("group not found")
 
     def member_list(self, params: Params) -> Any:
@@ -113,14 +112,15 @@ class Milky(Service):
         boolean(params, "no_cache", False)
         if self.world.member(group, self.account.qq) is None:
             raise Crashed("group not found")
-        return {"members": [self._member(row) for row in self.world.members(group)]}
+        return {"members": [member_entity(row) for row in self.world.members(group)]}
 
     def member_info(self, params: Params) -> Any:
-        row = self.world.member(number(params, "group_id"), number(params, "user_id"))
+        group, qq = number(params, "group_id"), number(params, "user_id")
         boolean(params, "no_cache", False)
+        row = self.world.member(group, qq)
         if row is None:
             raise Told(-404, self.nobody)
-        return {"member": self._member(row)}
+        return {"member": member_entity(row)}
 
     # Changing
 
@@ -145,7 +145,7 @@ class Milky(Service):
         group, qq = number(params, "group_id"), number(params, "user_id")
         seconds = number({"duration": 0, **params}, "duration", lowest=0)
         self.present(group, qq)
-        self.world.mute(self.account.qq, group, qq, int(time.time()) + seconds if seconds else 0)
+        self.world.mute(self.account.qq, group, qq, seconds)
         return {}
 
     def mute_all(self, params: Params) -> Any:
@@ -155,33 +155,15 @@ class Milky(Service):
 
     def kick(self, params: Params) -> Any:
         group, qq = number(params, "group_id"), number(params, "user_id")
-        boolean(params, "reject_add_request", False)
+        for_good = boolean(params, "reject_add_request", False)
         self.present(group, qq)
-        self.world.kick(self.account.qq, group, qq)
+        self.world.kick(self.account.qq, group, qq, for_good=for_good)
         return {}
 
     def present(self, group: int, qq: int) -> None:
         """A QQ number has to be turned into an id of the group's first, which fails for somebody not in it."""
         if self.world.member(group, qq) is None:
             raise Crashed(f"user {qq} is not in group {group}")
-
-    def _group(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        newest = next(iter(self.world.notices(row["id"])), {"text": ""})
-        settings = self.world.settings(row["id"])
-        return {
-            "group_id": row["id"], "group_name": row["name"], "member_count": row["size"],
-            "max_member_count": row["capacity"], "remark": row["remark"], "created_time": _JOINED,
-            "description": settings["description"], "question": settings["question"],
-            "announcement": newest["text"],
-        }  # fmt: skip
-
-    def _member(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        item = {
-            "user_id": row["qq"], "nickname": row["nickname"], "sex": "unknown", "group_id": row["group_id"],
-            "card": row["card"], "title": row["title"], "level": 1, "role": row["role"], "join_time": _JOINED,
-            "last_sent_time": _JOINED,
-        }  # fmt: skip
-        return {**item, "shut_up_end_time": row["muted_until"]} if row["muted_until"] else item
 
 
 class LLBotMilky(Milky):
@@ -201,6 +183,8 @@ class LLBotMilky(Milky):
             "send_group_announcement": Action(self._announce, writes=True),
             "delete_group_announcement": Action(self._withdraw, writes=True),
         }
+        self.actions |= MilkyFiles(world, account.qq, _fetched).actions
+        self.actions |= MilkyEssence(world, self.chat.message).actions
 
     def denied(self, given: str) -> Reply:
         return Reply(401, self.failed(401, "Unauthorized").body)
@@ -270,8 +254,15 @@ class LagrangeMilky(Milky):
     impl_name = "Lagrange.Core"
     impl_version = "58a4f99ac"
     nobody = "Group member not found"
+    chat_kind = LagrangeMilkyChat
+    events_kind = LagrangeMilkyEvents
     query_token = True
     media_type_refused = Reply(415, None)
+
+    def __init__(self, world: World, account: SeedAccount) -> None:
+        super().__init__(world, account)
+        self.actions |= LagrangeMilkyFiles(world, account.qq, _fetched).actions
+        self.actions["set_group_essence_message"] = Action(self._set_essence, writes=True)
 
     def denied(self, given: str) -> Reply:
         return Reply(401, None)
@@ -294,6 +285,10 @@ class LagrangeMilky(Milky):
     def unknown(self, action: str) -> Reply:
         return Reply(404, None)
 
+    def _set_essence(self, params: Params) -> Any:
+        """It only ever sets, whatever `is_set` says."""
+        return self.chat.set_essence({**params, "is_set": True})
+
     def mute_all(self, params: Params) -> Any:
         try:
             return super().mute_all(params)
@@ -305,29 +300,6 @@ class LagrangeMilky(Milky):
             super().kick(params)
             raise Told(-500, "unknown error")
         return {}
-
-
-def number(params: Params, key: str, lowest: int = _LOWEST) -> int:
-    """A whole number; texts and anything below `lowest` are refused (qq_protocol §17.10)."""
-    value = params.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= _HIGHEST:
-        raise Invalid(f"{key}: expected number")
-    return value
-
-
-def string(params: Params, key: str) -> str:
-    value = params.get(key)
-    if not isinstance(value, str):
-        raise Invalid(f"{key}: expected string")
-    return whole(value)
-
-
-def boolean(params: Params, key: str, default: bool) -> bool:
-    """True or false and nothing like them; null is as good as missing."""
-    value = params.get(key)
-    if value is not None and not isinstance(value, bool):
-        raise Invalid(f"{key}: expected boolean")
-    return default if value is None else value
 
 
 def _fetched(uri: str) -> bytes:

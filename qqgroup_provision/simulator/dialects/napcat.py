@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from qqgroup_provision.simulator.dialects import quick
 from qqgroup_provision.simulator.dialects.base import (
     Action,
     Failed,
@@ -21,9 +22,12 @@ from qqgroup_provision.simulator.dialects.base import (
 )
 from qqgroup_provision.simulator.dialects.essence import NapCatEssence
 from qqgroup_provision.simulator.dialects.files import NapCatFiles
+from qqgroup_provision.simulator.dialects.napcat_events import NapCatEvents, NapCatMessages
 from qqgroup_provision.simulator.dialects.napcat_settings import NapCatSettings
+from qqgroup_provision.simulator.dialects.people import NapCatPeople
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _LISTED = 20
 _NO_DATA = object()  # for answers from which NapCat leaves the key out altogether
@@ -33,6 +37,7 @@ class NapCat(Implementation):
     """Says `ok` to much that QQ refused, and lists members from a cache that lags one call behind."""
 
     app_name = "NapCat.Onebot"
+    empty_bearer = True
     app_version = "4.18.19"
     wrong_token = "token verify failed!"  # noqa: S105  (what it says, not a token)
 
@@ -41,7 +46,12 @@ class NapCat(Implementation):
         self._cache: dict[int, tuple[int, list[dict[str, Any]]]] = {}
         self.actions["_del_group_notice"] = Action(self._delete_notice, writes=True)
         self.actions["get_status"] = Action(lambda _: {"online": True, "good": True, "stat": {}})
-        self.actions |= NapCatFiles(world, account.qq).actions | NapCatEssence(world, account.qq).actions
+        files = NapCatFiles(world, account.qq)
+        self.messages = NapCatMessages(world, account, files.minted)
+        self.events = NapCatEvents(self.messages)
+        self.actions |= NapCatPeople(self.events).actions
+        self.actions[".handle_quick_operation"] = quick.action(self)
+        self.actions |= files.actions | self.messages.actions | NapCatEssence(self.messages).actions
         self.actions |= NapCatSettings(world, account, account.version or self.app_version).actions
 
     def ok(self, data: Any) -> Reply:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from qqgroup_provision.simulator.dialects.base import Action, Failed, Invalid, Params, number, string
+from qqgroup_provision.simulator.ledger import Refusal
 from qqgroup_provision.simulator.seed import SeedAccount
-from qqgroup_provision.simulator.world import Refusal, World
+from qqgroup_provision.simulator.world import World
 
 _FIRST = (4, 18, 18)  # the version that brought the last three actions
 _OPTIONS = {1: "open", 2: "review", 3: "closed", 4: "correct_answer", 5: "question_and_review"}
