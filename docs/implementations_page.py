@@ -49,6 +49,7 @@ WORDS: dict[Capability, tuple[str, str]] = {
     Capability.DELETE_FILE: ("delete files", "删文件"),
     Capability.RENAME_FILE: ("rename files", "给文件改名"),
     Capability.KEEP_FILE: ("make temporary files lasting", "把临时文件转为永久"),
+    Capability.DOWNLOAD_FILE: ("download files", "下载文件"),
     Capability.READ_ESSENCE: ("read essence messages", "读精华消息"),
     Capability.SEND_MESSAGE: ("send messages", "发消息"),
     Capability.MARK_ESSENCE: ("mark essence messages", "设精华"),

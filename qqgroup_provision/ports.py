@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from qqgroup_provision.messages import Text
+from qqgroup_provision.messages import Text, say
 from qqgroup_provision.secrets import Secret
 
 T_co = TypeVar("T_co", covariant=True)
@@ -83,13 +83,13 @@ class LiveSettings:
 
 @dataclass(frozen=True, slots=True)
 class LiveMember:
-    """One member of a group. `card` and `title` are empty when not set."""
+    """One member of a group. `card` and `title` are empty when not set; a `title` of `None` cannot be read."""
 
     user_id: int
     rank: Rank
     nickname: str = ""
     card: str = ""
-    title: str = ""
+    title: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ class LiveSpace:
 class LiveEssence:
     """A message. `sequence` is its number within the group, the only name of it that lasts (qq_protocol §0.2).
 
-    `handle` and `random` are what the implementation calls it just now, where it does.
+    `handle` and `random` are what the implementation calls it just now, where it does. `plain` is false where it
+    holds more than text.
     """
 
     sequence: int
@@ -171,6 +172,7 @@ class LiveEssence:
     text: str
     handle: str = ""
     random: str = ""
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class FileDraft:
 
     `parts` gives the content in parts of a size, as often as it is asked, and never holds more than one. It raises
     `InvalidInput` after the last one if it was not the file that was promised: nothing that QQ sees may be sent
-    before it has ended.
+    before it has ended. `path` is where it lies on this machine.
     """
 
     name: str
@@ -199,6 +201,7 @@ class FileDraft:
     size: int
     sha256: str
     parts: Callable[[int], Iterator[bytes]]
+    path: str = ""
 
 
 class Capability(StrEnum):
@@ -224,6 +227,7 @@ class Capability(StrEnum):
     DELETE_FILE = "delete_file"
     RENAME_FILE = "rename_file"
     KEEP_FILE = "keep_file"  # make a temporary file a lasting one
+    DOWNLOAD_FILE = "download_file"
     SEND_MESSAGE = "send_message"
     MARK_ESSENCE = "mark_essence"
     UNMARK_ESSENCE = "unmark_essence"
@@ -247,6 +251,16 @@ class AccountFacts:
     # What a later version of this implementation can do, and from which version on.
     later: Mapping[Capability, str] = field(default_factory=dict)
     upload_limit: int | None = None  # bytes of a file that can be sent to it; `None` where only QQ sets one
+    upload_part: int | None = None  # bytes of a file in one request; `None` where it is sent in one piece
+    reads_paths: bool = False  # whether files are not sent at all: it reads them from the disk it shares with us
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBehavior:
+    """What a bot carries out in a group, as the document it was sent. `tag` is its sha256, in hex."""
+
+    document: Mapping[str, Any]
+    tag: str
 
 
 class WriteRefused(Exception):
@@ -269,8 +283,52 @@ class AnswerLost(Exception):
         super().__init__(str(reason))
 
 
+class BehaviorReader(Protocol):
+    """Asks bots what they carry out. A failed read is an `Unknown`."""
+
+    async def behavior(self, group_id: int) -> Reading[LiveBehavior]:
+        """What is carried out now. `Absent` where the bot has nothing for the group. One call."""
+
+    async def tag(self, group_id: int) -> Reading[str]:
+        """Its tag alone. One call, without the document."""
+
+
+class BehaviorWriter(Protocol):
+    """Has bots carry out something else. Raises `WriteRefused` or `AnswerLost`."""
+
+    async def deliver(
+        self, group_id: int, document: bytes, before: str, picture: Callable[[str, str], bytes]
+    ) -> None:
+        """Another document from now on, all of it at once. Refused if the tag is not `before` any more, which is
+        empty for none. `picture` gives the content of each that the document names, by path and sha256; what the
+        bot has already is not sent again."""
+
+
+class NoBot:
+    """Both, where no bot is named."""
+
+    async def behavior(self, group_id: int) -> Reading[LiveBehavior]:
+        return Unknown(_NO_BOT)
+
+    async def tag(self, group_id: int) -> Reading[str]:
+        return Unknown(_NO_BOT)
+
+    async def deliver(
+        self, group_id: int, document: bytes, before: str, picture: Callable[[str, str], bytes]
+    ) -> None:
+        raise WriteRefused(_NO_BOT)
+
+
+_NO_BOT = say("no bot is named")
+
+
 class GroupReader(Protocol):
-    """Reads groups through one account. A failed read is an `Unknown`, never an exception or an empty list."""
+    """Reads groups through one account. A failed read is an `Unknown`, never an exception or an empty list.
+
+    `bots` are asked for what bots carry out in the groups.
+    """
+
+    bots: BehaviorReader
 
     async def profiles(self) -> Reading[Mapping[int, LiveProfile]]:
         """Every group the account is in, by group id. One list call."""
@@ -296,12 +354,19 @@ class GroupReader(Protocol):
     async def file_space(self, group_id: int) -> Reading[LiveSpace]:
         """How much room there is. One call where the implementation says, else none."""
 
+    async def download(self, group_id: int, file: LiveFile, write: Callable[[bytes], object]) -> Reading[int]:
+        """Give `write` a file that was listed just now, in parts, and never more than it has by the list; then its
+        size. What was written before an `Unknown` is of no use."""
+
     async def essence(self, group_id: int) -> Reading[LiveEssences]:
-        """Essence messages and the newest messages. Two calls; on LLBot one more for each essence message."""
+        """Essence messages and the newest messages. Two calls; on LLBot one more for each essence message, over Milky
+        some more pages."""
 
 
 class GroupWriter(Protocol):
     """Changes groups through one account. Raises `WriteRefused` or `AnswerLost`; returning is no proof."""
+
+    bots: BehaviorWriter
 
     async def rename(self, group_id: int, name: str) -> None: ...
     async def set_remark(self, group_id: int, remark: str) -> None: ...

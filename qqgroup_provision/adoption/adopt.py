@@ -15,6 +15,7 @@ from typing import Any
 from qqgroup_provision.adoption import render
 from qqgroup_provision.adoption.describe import Scene, describe
 from qqgroup_provision.adoption.edits import apply_edits, edits_of
+from qqgroup_provision.adoption.files import Sources
 from qqgroup_provision.adoption.names import slug, unused
 from qqgroup_provision.adoption.notes import cannot_change, left_out, shared_stays
 from qqgroup_provision.adoption.people import People
@@ -60,12 +61,20 @@ class Adopted:
     notes: tuple[Diagnostic, ...]
 
 
-def adopt(workspace: Workspace, files: Mapping[str, str], live: Mapping[int, LiveGroup], wish: Wish) -> Adopted:
+def adopt(
+    workspace: Workspace,
+    files: Mapping[str, str],
+    live: Mapping[int, LiveGroup],
+    wish: Wish,
+    sources: Mapping[int, Sources] | None = None,
+) -> Adopted:
     """Describe the groups in `live`, each read whole. `files` are all of the workspace, which is valid.
+
+    `sources` are what was downloaded of each group's files; without them only folders are described.
 
     Raises `InvalidInput` (QG164) if people.yaml is laid out in a way that nobody can be added to it.
     """
-    return _Adoption(workspace, files, live, wish).run()
+    return _Adoption(workspace, files, live, wish, sources or {}).run()
 
 
 @dataclass(slots=True)
@@ -96,13 +105,20 @@ class _Documents:
 
 class _Adoption:
     def __init__(
-        self, workspace: Workspace, files: Mapping[str, str], live: Mapping[int, LiveGroup], wish: Wish
+        self,
+        workspace: Workspace,
+        files: Mapping[str, str],
+        live: Mapping[int, LiveGroup],
+        wish: Wish,
+        sources: Mapping[int, Sources],
     ) -> None:
+        self._sources = sources
         self._workspace = workspace
         self._files = files
         self._live = {number: live[number] for number in sorted(live)}
         self._wish = wish
         self._notes: list[Diagnostic] = []
+        self._stems = {name.removesuffix(".yaml") for name in files}
         self._documents, positions = _Documents.of(files)
         composer = Composer(self._documents.groups, self._documents.templates, positions)
         self._composed = {key: composer.group(key) for key in self._documents.groups}
@@ -118,7 +134,7 @@ class _Adoption:
         for number, live in self._live.items():
             if number in self._keys:
                 key = self._keys[number]
-                if self._change(key, live, changed):
+                if self._change(key, number, live, changed):
                     keys[number] = key
                 continue
             name = live.profile.value.name if isinstance(live.profile, Known) else ""
@@ -128,15 +144,16 @@ class _Adoption:
             head: dict[str, Any] = {"kind": "Group", "key": key, "id": number}
             if len(self._workspace.accounts) > 1:
                 head["account"] = self._wish.account
-            new[key] = describe(head, live, self._scene(key))
+            new[key] = describe(head, live, self._scene(key, number))
         made = self._new_files(new)
         return Adopted({**self._people_file(), **made, **changed}, keys, tuple(self._notes))
 
-    def _scene(self, key: str) -> Scene:
+    def _scene(self, key: str, number: int) -> Scene:
         return Scene(
             self._people,
             self._number_of,
             lambda what, reason: self._notes.append(left_out(key, what, reason)),
+            self._sources.get(number),
         )
 
     def _number_of(self, written: str | int) -> int:
@@ -153,12 +170,12 @@ class _Adoption:
             if str(written) not in self._workspace.people
         }
 
-    def _change(self, key: str, live: LiveGroup, changed: dict[str, str]) -> bool:
+    def _change(self, key: str, number: int, live: LiveGroup, changed: dict[str, str]) -> bool:
         document = self._documents.groups[key]
         composed = self._composed[key]
         # The key of one that goes is not given to another: it is an address, and state may still hold it.
         before = {part: {item["key"] for item in composed.get(part) or ()} for part in LISTS}
-        described = give_keys(describe(composed, live, self._scene(key)), before)
+        described = give_keys(describe(composed, live, self._scene(key, number)), before)
         edits = list(
             edits_of(
                 document.data,
@@ -186,18 +203,19 @@ class _Adoption:
             named = give_keys(body, used)
             for part, keys in used.items():
                 keys.update(item["key"] for item in named.get(part, ()))
-            made[self._place(f"templates/{key}.yaml", made)] = self._rendered(named, "template", "templates")
+            made[self._place(f"templates/{key}.yaml")] = self._rendered(named, "template", "templates")
         for key, body in left.items():
             named = give_keys(body, used)
             ordered = {name: named[name] for name in self._order if name in named}
             folder = self._wish.folder
             path = f"{folder}/{key}.yaml" if folder else f"{key}.yaml"
-            made[self._place(path, made)] = self._rendered(ordered, "group", folder)
+            made[self._place(path)] = self._rendered(ordered, "group", folder)
         return made
 
-    def _place(self, path: str, made: Mapping[str, str]) -> str:
+    def _place(self, path: str) -> str:
         """A path that no file has yet."""
-        stem = unused(path.removesuffix(".yaml"), {name.removesuffix(".yaml") for name in {**self._files, **made}})
+        stem = unused(path.removesuffix(".yaml"), self._stems)
+        self._stems.add(stem)
         return f"{stem}.yaml"
 
     def _rendered(self, data: Mapping[str, Any], kind: str, folder: str) -> str:
@@ -220,7 +238,7 @@ class _Adoption:
             return {}
         if not self._documents.people:
             data = {"kind": "People", "people": added}
-            return {self._place(PEOPLE_FILE, {}): self._rendered(data, "people", "")}
+            return {self._place(PEOPLE_FILE): self._rendered(data, "people", "")}
         document = self._documents.people[0]
         before = document.data["people"]
         edits: list[Edit] = (

@@ -158,11 +158,24 @@ class _Formatter:
         if node.style in BLOCK_SCALAR:
             return self._block_scalar(node, indent, parent), end
         remark = text[end : line_end(text, end)].rstrip()
-        lines = text[node.start : node.end].split("\n")
+        lines = self._spaced(node).split("\n")
         margin = " " * (indent + _STEP)
         lines = [lines[0], *(margin + part if (part := line.lstrip(" \t")) else "" for line in lines[1:])]
         lines[-1] += remark
         return lines, end
+
+    def _spaced(self, node: Node) -> str:
+        """The text of a value, in brackets on one line with one space after each comma and colon and none else.
+
+        Over several lines somebody has laid it out, comments included, and it stays as it is.
+        """
+        written = self._text[node.start : node.end]
+        parts = [part for entry in node.entries for part in entry] or node.items
+        if "\n" in written or written[:1] not in ("[", "{") or any(part.start == part.end for part in parts):
+            return written
+        if node.is_list:
+            return "[" + ", ".join(map(self._spaced, node.items)) + "]"
+        return "{" + ", ".join(f"{self._spaced(key)}: {self._spaced(value)}" for key, value in node.entries) + "}"
 
     def _block_scalar(self, node: Node, indent: int, parent: int) -> list[str]:
         header, *content = self._text[node.start : node.end].split("\n")

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from qqgroup_provision.adoption.announcements import announcements
+from qqgroup_provision.adoption.essence import essence
+from qqgroup_provision.adoption.files import Sources, files
 from qqgroup_provision.adoption.people import People
 from qqgroup_provision.adoption.roles import roles
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import Known, LiveSettings, Reading
+from qqgroup_provision.resources.group_files import seen
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.resources.registry import kinds
 from qqgroup_provision.workspace import schema
@@ -27,11 +30,13 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What describing a group takes beside the group: who is who, and where to say what had to be left out."""
+    """What describing a group takes beside the group: who is who, where to say what had to be left out, and
+    what was downloaded of its files."""
 
     people: People
     number_of: Callable[[str | int], int]
     leave_out: Callable[[Text, Text], None]
+    sources: Sources | None = None
 
 
 Part = Callable[[Body, LiveGroup, Scene], Any]
@@ -57,10 +62,11 @@ def _profile(body: Body, live: LiveGroup, scene: Scene) -> Any:
     before = body.get("profile") or {}
     if not isinstance(profile, Known):
         return before
-    found = {"name": profile.value.name, "remark": profile.value.remark}
-    settings = live.settings
-    if isinstance(settings, Known):
-        found["description"] = settings.value.description
+    read = profile.value
+    description = read.description  # in the listing, or among the details (qq_protocol §0.1)
+    if description is None and isinstance(live.settings, Known):
+        description = live.settings.value.description
+    found = {"name": read.name, "remark": read.remark, "description": description}
     return _fields("profile", before, found, scene)
 
 
@@ -132,6 +138,23 @@ def _announcements(body: Body, live: LiveGroup, scene: Scene) -> Any:
     return found or (before and found)  # null stays null
 
 
+def _files(body: Body, live: LiveGroup, scene: Scene) -> Any:
+    before = body.get("files")
+    found = seen(live, ()) if isinstance(live.files, Known) else None
+    if not isinstance(found, Known):
+        return before
+    return files(before or {}, found.value, live.account_id, scene.sources, _takes_folder, scene.leave_out) or before
+
+
+def _essence(body: Body, live: LiveGroup, scene: Scene) -> Any:
+    before = body.get("essence")
+    messages = _value(live.essence)
+    if messages is None:
+        return before
+    found = essence(before or (), messages, scene.leave_out)
+    return found or (before and found)  # null stays null
+
+
 # A top-level key of a group, the kind that carries it out, and what describes it.
 PARTS: Mapping[str, tuple[str, Part]] = {
     "profile": ("profile", _profile),
@@ -140,6 +163,8 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "join": ("join", _join),
     "roles": ("title", _roles),
     "announcements": ("announcement", _announcements),
+    "files": ("file", _files),
+    "essence": ("essence", _essence),
 }
 
 
@@ -168,6 +193,15 @@ def holds(body: Body) -> bool:
     """Whether a group's file may say this, and this version carries it out."""
     data = {"kind": "Group", "key": "x", **body}
     return not schema.check(Document("", data, Place("")), Positions())
+
+
+def _takes_folder(name: str) -> bool:
+    return holds({"files": {"folders": [name]}})
+
+
+def takes_file(path: str) -> bool:
+    """Whether YAML can name a file of a group so."""
+    return holds({"files": {"items": [{"path": path, "source": "x"}]}})
 
 
 def speaks_of_settings() -> bool:

@@ -114,7 +114,7 @@ def _difference(now: Any, wanted: Any, *always: str) -> Any:
 
 
 def _keyed(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping) and "key" in value[0]
 
 
 def _changed(own: Any, path: Path, edit: Edit) -> Any:

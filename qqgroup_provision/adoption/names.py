@@ -11,7 +11,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 # Words that YAML 1.1 reads as something else, names Windows gives to no file, and what would look like a key
 # that the tool makes for somebody or something unnamed.
 _MISLEADING = re.compile(
-    r"(?:null|true|false|yes|no|on|off|y|n|con|prn|aux|nul|com\d|lpt\d|(?:qq|notice|group)(?:-.*)?)\Z"
+    r"(?:null|true|false|yes|no|on|off|y|n|con|prn|aux|nul|com\d|lpt\d|(?:qq|notice|message|group)(?:-.*)?)\Z"
 )
 
 

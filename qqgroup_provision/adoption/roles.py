@@ -80,7 +80,7 @@ def _fits(role: Role, field: str, member: LiveMember, people: People) -> bool:
     if field == "admin":
         return bool(wanted) == (member.rank >= Rank.ADMIN)
     if field == "title":
-        return (wanted or "") == member.title
+        return member.title is None or (wanted or "") == member.title
     made = (wanted or "").replace("{name}", people.name(member.user_id))
     return made == member.card and len(made.encode()) <= CARD_BYTES
 
@@ -89,7 +89,7 @@ def _live(field: str, member: LiveMember, people: People) -> str | bool:
     if field == "admin":
         return member.rank >= Rank.ADMIN
     if field == "title":
-        return member.title
+        return member.title or ""
     return card_pattern(member.card, people.name(member.user_id)) if member.card else ""
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Container, Mapping, Set
 from typing import Any
 
-from qqgroup_provision.adoption import announcements, roles
+from qqgroup_provision.adoption import announcements, essence, roles
 from qqgroup_provision.adoption.names import slug, unused
 
-LISTS = ("roles", "announcements")
+LISTS = ("roles", "announcements", "essence")
 Bodies = dict[str, dict[str, Any]]  # a group's or template's key -> its body
 
 
@@ -83,4 +83,5 @@ def give_keys(body: Mapping[str, Any], taken: Mapping[str, set[str]]) -> dict[st
 _HINTS: Mapping[str, Any] = {
     "roles": (roles.hint, roles.kind_of_role),
     "announcements": (announcements.hint, lambda _: "notice-1"),
+    "essence": (essence.hint, lambda _: "message-1"),
 }

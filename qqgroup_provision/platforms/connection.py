@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError
@@ -16,10 +17,11 @@ from qqgroup_provision.platforms.milky.introduce import introduce as introduce_m
 from qqgroup_provision.platforms.onebot11.introduce import introduce as introduce_onebot11
 from qqgroup_provision.platforms.shape import WrongShape
 from qqgroup_provision.platforms.transport import Transport, transport_to
-from qqgroup_provision.ports import AccountFacts, GroupReader, GroupWriter
+from qqgroup_provision.ports import AccountFacts, Capability, GroupReader, GroupWriter
 from qqgroup_provision.secrets import Secret
 
 T = TypeVar("T")
+_HERE = ("127.0.0.1", "::1", "localhost")
 _PROTOCOLS: Mapping[str, tuple[str, Introduce]] = {
     "onebot11": ("OneBot 11", introduce_onebot11),
     "milky": ("Milky", introduce_milky),
@@ -52,6 +54,11 @@ class Connection:
     def requests_sent(self) -> int:
         return self._transport.sent
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds by which the clock over there is ahead of ours; `None` where no answer told the time."""
+        return self._transport.clock.ahead
+
     async def close(self) -> None:
         await self._transport.close()
 
@@ -68,10 +75,19 @@ async def connect(settings: EndpointSettings) -> Connection:
     transport = transport_to(settings.url, headers, settings.in_flight, settings.read_timeout)
     _, introduce = _PROTOCOLS[settings.protocol]
     try:
-        return Connection(transport, await introduce(transport, _Ask(settings), settings.settle))
+        introduced = await introduce(transport, _Ask(settings), settings.settle)
+        return Connection(transport, replace(introduced, facts=_within_reach(introduced.facts, settings.url)))
     except BaseException:
         await transport.close()
         raise
+
+
+def _within_reach(facts: AccountFacts, url: str) -> AccountFacts:
+    """What the server can do from where it is: one that reads files from the disk cannot be given ours over a
+    network (qq_protocol §8.5)."""
+    if not facts.reads_paths or urlsplit(url).hostname in _HERE:
+        return facts
+    return replace(facts, capabilities=facts.capabilities - {Capability.UPLOAD_FILE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,39 @@
 """Requests over HTTP: with websocket.py the only place where requests leave the process.
 
-httpx's own connection pool scans every connection at every request, so that more requests in flight make it
-slower; aiohttp's does not. The transport is used without httpx's client: there are no cookies, no redirects
-(a token must not follow one to another host) and no proxies here, and half of the time would be spent on them.
+There are no cookies, no redirects (a token must not follow one to another host), no proxies and no decompression
+here. aiohttp is used as it is: what lies between it and a caller costs as much time as it does itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import aiohttp
-import httpx
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
+
+from qqgroup_provision.platforms.clock import Clock
 
 MAX_ANSWER_BYTES = 32 << 20
 # Seconds an unused connection is kept. Node, on which the common implementations run, closes them after five;
 # a request sent just then would be lost, and for a write that means not knowing whether it was done.
 _KEPT = 4
+_NONE: Mapping[str, str] = MappingProxyType({})
+_CONNECT = 10.0  # seconds until a connection has to be made
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An answer as it came. `retry_after` is the header of that name, or empty."""
+    """An answer as it came. `retry_after` and `etag` are the headers of these names, or empty."""
 
     status: int
     body: bytes
     retry_after: str = ""
+    etag: str = ""
 
 
 class HttpFault(Exception):
@@ -52,82 +57,97 @@ class AnswerTooLarge(HttpFault):
 
 
 class Http:
-    """Sends POST requests to one endpoint. `in_flight` bounds how many wait for an answer at once."""
+    """Sends requests to one endpoint. `in_flight` bounds how many wait for an answer at once."""
 
     def __init__(self, base_url: str, headers: dict[str, str], in_flight: int, timeout: float) -> None:
         self.sent = 0
+        self.clock = Clock()
         self._base = base_url
-        self._urls: dict[str, httpx.URL] = {}
+        self._urls: dict[str, URL] = {}
         # No compression: answers come from near by, and a small one must not unpack to a large one.
-        self._headers = httpx.Headers({**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"})
+        self._headers = {**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"}
+        self._in_flight = in_flight
         self._slots = asyncio.Semaphore(in_flight)
-        # The transport's own TLS settings are not used, as the session brings them, and loading the system's
-        # certificates twice takes longer than reading a group.
-        self._transport = AiohttpTransport(verify=False, client=lambda: new_session(base_url, in_flight))
-        self._timeouts = {"connect": 10.0, "read": timeout, "write": timeout, "pool": timeout}
+        self._timeout = _timeout(timeout)
+        self._session: aiohttp.ClientSession | None = None  # until something is sent: it belongs to an event loop
 
     async def post(self, path: str, body: bytes, patience: float | None = None) -> HttpAnswer:
         """Send one request, once. Raises `HttpFault`."""
-        timeouts = self._timeouts if patience is None else {**self._timeouts, "read": patience}
+        timeout = self._timeout if patience is None else _timeout(patience)
         async with self._slots:
             self.sent += 1
             with _faults():
-                request = httpx.Request(
-                    "POST",
+                if self._session is None:
+                    self._session = new_session(self._base, self._in_flight)
+                asked = self._session.post(
                     self._url(path),
+                    data=body,
                     headers=self._headers,
-                    content=body,
-                    extensions={"timeout": timeouts},
+                    allow_redirects=False,
+                    auto_decompress=False,
+                    timeout=timeout,
                 )
-                response = await self._transport.handle_async_request(request)
-                try:
+                async with asked as response:
                     content = await _bounded(response)
-                finally:
-                    await response.aclose()
-        retry_after = response.headers.get("retry-after", "") if response.status_code == 429 else ""
-        return HttpAnswer(response.status_code, content, retry_after)
+        self.clock.tell(response.headers.get("Date", ""))
+        retry_after = response.headers.get("retry-after", "") if response.status == 429 else ""
+        return HttpAnswer(response.status, content, retry_after)
 
-    def _url(self, path: str) -> httpx.URL:
+    def _url(self, path: str) -> URL:
         known = self._urls.get(path)
         if known is None:
-            known = self._urls[path] = httpx.URL(f"{self._base}/{path}")
+            known = self._urls[path] = URL(f"{self._base}/{path}")
         return known
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=seconds)
 
 
 def new_session(url: str, connections: int, traces: list[aiohttp.TraceConfig] | None = None) -> aiohttp.ClientSession:
     """What is sent through; made when something first is, as that has to be in the event loop."""
-    tls = httpx.create_ssl_context() if url.startswith(("https:", "wss:")) else True
+    tls = _vouched() if url.startswith(("https:", "wss:")) else True
     connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEPT, ssl=tls)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=traces)
 
 
+def _vouched() -> ssl.SSLContext:
+    """Whom to believe: those whom `SSL_CERT_FILE` or `SSL_CERT_DIR` names, else those of certifi."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
 @contextmanager
 def _faults() -> Iterator[None]:
-    """What can go wrong, by the only thing that matters to a write: whether it can have arrived.
-
-    Judged by aiohttp's own error: translated to httpx's, a connection that broke after the request was sent
-    and one that was never made are the same.
-    """
+    """What can go wrong, by the only thing that matters to a write: whether it can have arrived."""
     try:
         yield
-    except httpx.TransportError as error:
-        cause, problem = error.__cause__, str(error)[:200] or type(error).__name__
-        if isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)):
-            raise Unreachable(problem) from None
-        if isinstance(cause, TimeoutError):
-            raise Silent(problem) from None
-        raise Broken(problem) from None
-    except (httpx.InvalidURL, UnicodeError) as error:  # no host can have such a name
-        raise Unreachable(str(error)[:200]) from None
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        raise Unreachable(_problem(error)) from None
+    except TimeoutError as error:
+        raise Silent(_problem(error)) from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise Broken(_problem(error)) from None
+    except ValueError as error:  # no host can have such a name
+        raise Unreachable(_problem(error)) from None
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+def _problem(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The whole answer, unless it is too large: one that says its length gives no more than that."""
+    if response.content_length is not None and response.content_length <= MAX_ANSWER_BYTES:
+        return await response.read()
     parts: list[bytes] = []
     size = 0
-    async for part in response.aiter_raw():
+    async for part in response.content.iter_any():
         size += len(part)
         if size > MAX_ANSWER_BYTES:
             raise AnswerTooLarge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qqgroup_provision.platforms.shape import WrongShape, distinct, integer, text
@@ -25,9 +25,9 @@ def member(item: Any) -> LiveMember:
     )
 
 
-def everybody(items: Any, self_id: int) -> dict[int, LiveMember]:
+def everybody(items: Any, self_id: int, read: Callable[[Any], LiveMember] = member) -> dict[int, LiveMember]:
     """A whole list. Whoever can list a group is in it, so one without `self_id` has parts missing."""
-    found = distinct(items, member, lambda one: one.user_id)
+    found = distinct(items, read, lambda one: one.user_id)
     if self_id not in found:
         raise WrongShape(f"{self_id} in the member list")
     return found

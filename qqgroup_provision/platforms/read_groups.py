@@ -23,12 +23,19 @@ class Request:
     needs: frozenset[Collection]
 
 
-async def read_groups(requests: Mapping[str, Request], reader: GroupReader, account_id: int) -> dict[str, LiveGroup]:
+async def read_groups(
+    requests: Mapping[str, Request],
+    reader: GroupReader,
+    account_id: int,
+    profiles: Reading[Mapping[int, LiveProfile]] | None = None,
+) -> dict[str, LiveGroup]:
     """Read groups through one account, by group key. A group it is not in is `Absent` in every collection.
 
-    How many requests are in flight is the reader's to bound.
+    `profiles` is the list of groups, where it was read before. How many requests are in flight is the reader's to
+    bound.
     """
-    profiles = await reader.profiles()
+    if profiles is None:
+        profiles = await reader.profiles()
     live: dict[str, LiveGroup] = {}
     waiting = iter(requests.items())
 
@@ -55,6 +62,7 @@ async def _read(
         Collection.FILES: reader.files,
         Collection.SPACE: reader.file_space,
         Collection.ESSENCE: reader.essence,
+        Collection.BEHAVIOR: reader.bots.behavior,
     }
     needed = [collection for collection in lists if collection in request.needs]
     read = await asyncio.gather(*(lists[collection](request.group_id) for collection in needed))

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
+from qqgroup_provision.platforms.bots import Bot, Bots
 from qqgroup_provision.platforms.connection import Connection, EndpointSettings, connect
 from qqgroup_provision.platforms.read_groups import Request, read_groups
 from qqgroup_provision.ports import AccountFacts
 from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.secrets import Secret
 from qqgroup_provision.workspace.model import Workspace
 from qqgroup_provision.workspace.tokens import resolve_token
 
@@ -24,6 +26,7 @@ class Sessions:
     workspace: Workspace
     connections: Mapping[str, Connection]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bots: Bots = field(default_factory=lambda: Bots({}))
 
     @property
     def facts(self) -> Mapping[str, AccountFacts]:
@@ -31,7 +34,7 @@ class Sessions:
 
     @property
     def requests_sent(self) -> int:
-        return sum(connection.requests_sent for connection in self.connections.values())
+        return self.bots.requests_sent + sum(one.requests_sent for one in self.connections.values())
 
     def of_group(self, group: str) -> Connection:
         """The connection that operates a group of the workspace."""
@@ -74,16 +77,27 @@ async def open_sessions(
             in_flight=account.pace.in_flight,
             settle=account.pace.settle,
         )
+    tokens: dict[str, Secret] = {}
+    for name in {group.bot for group in workspace.groups.values() if group.bot and group.account in settings}:
+        try:
+            tokens[name] = resolve_token(workspace.bots[name], workspace.root, environment)
+        except InvalidInput as error:
+            faults.extend(error.diagnostics)
     if faults:
         raise InvalidInput(faults)
+    hosts = {name: Bot(workspace.bots[name].endpoint, token) for name, token in tokens.items()}
+    bots = Bots({group.id: hosts[group.bot] for group in workspace.groups.values() if group.bot in hosts})
     results = await asyncio.gather(*map(connect, settings.values()), return_exceptions=True)
     connections = {
         key: result for key, result in zip(settings, results, strict=True) if isinstance(result, Connection)
     }
     try:
         _raise_failures(results)
-        yield Sessions(workspace, connections, environment)
+        for connection in connections.values():
+            connection.reader.bots = connection.writer.bots = bots
+        yield Sessions(workspace, connections, environment, bots)
     finally:
+        await bots.close()
         for connection in connections.values():
             await connection.close()
 

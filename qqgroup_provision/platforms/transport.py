@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from qqgroup_provision.platforms.clock import Clock
 from qqgroup_provision.platforms.http import Http, HttpAnswer
 from qqgroup_provision.platforms.websocket import WebSocket
 
 
 class Transport(Protocol):
-    """Carries requests to one endpoint. `sent` counts them."""
+    """Carries requests to one endpoint. `sent` counts them, `clock` is what they tell of the time there."""
 
     sent: int
+    clock: Clock
 
     async def post(self, path: str, body: bytes, patience: float | None = None) -> HttpAnswer:
         """Send one request with a JSON body, once. Raises `HttpFault`.

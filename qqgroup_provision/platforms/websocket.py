@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from qqgroup_provision.platforms.clock import Clock
 from qqgroup_provision.platforms.http import (
     MAX_ANSWER_BYTES,
     AnswerTooLarge,
@@ -40,6 +41,7 @@ class WebSocket:
 
     def __init__(self, base_url: str, headers: dict[str, str], in_flight: int, timeout: float) -> None:
         self.sent = 0
+        self.clock = Clock()
         self._url = base_url
         self._headers = headers
         self._timeout = timeout
@@ -74,7 +76,7 @@ class WebSocket:
                 self._session = new_session(self._url, 1, [_no_redirects()])
             try:
                 async with asyncio.timeout(self._timeout):
-                    self._line = _Line(await self._connect(self._session), self._timeout)
+                    self._line = _Line(await self._connect(self._session), self._timeout, self.clock)
             except TimeoutError:
                 raise Silent from None
             except aiohttp.ClientResponseError as error:  # HTTP speaks there, and will have no WebSocket
@@ -101,9 +103,10 @@ class WebSocket:
 class _Line:
     """One open connection, and who waits for what on it. `lost` is why it is of no use any more."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, patience: float) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, patience: float, clock: Clock) -> None:
         self.lost: HttpFault | None = None
         self.refused = False
+        self._clock = clock
         self._socket = socket
         self._patience = patience  # seconds until an answer has to be there
         self._numbers = itertools.count(1)
@@ -173,7 +176,9 @@ class _Line:
         elif retcode in _TOKEN_REFUSED and "post_type" not in heard:  # NapCat and LLBot say so, and close
             self.refused = True
             self._answer_all(_REFUSED)
-        # Anything else is an event, or an answer that nobody waits for any more.
+        elif isinstance(heard.get("time"), int):  # an event: the greeting, a heartbeat, something in a group
+            self._clock.tell(heard["time"])
+        # Anything else is an answer that nobody waits for any more.
 
     def _answer_all(self, answer: HttpAnswer | HttpFault) -> None:
         for waiting in self._waiting.values():

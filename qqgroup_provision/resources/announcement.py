@@ -25,8 +25,8 @@ from qqgroup_provision.ports import (
     Value,
 )
 from qqgroup_provision.resources.change import Action
-from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted, unnamed, unseen
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
 from qqgroup_provision.resources.operation import (
     Audience,
     CannotSee,
@@ -54,7 +54,7 @@ class AnnouncementKind(Kind):
     name = "announcement"
     order = 60
     collection = "announcements"
-    replaced = True
+    replaced = say("QQ cannot edit it: a new one is posted, then the old one is taken down")
     needs = frozenset({Collection.NOTICES})
 
     def managed(self, group: Group) -> bool:
@@ -87,8 +87,7 @@ class AnnouncementKind(Kind):
     ) -> Mapping[str, Reading[Observed]]:
         notices = live.notices
         if not isinstance(notices, Known):
-            unread = notices if isinstance(notices, Unknown) else Unknown(say("the account is not in the group"))
-            return dict.fromkeys([*wanted, *last], unread)
+            return unseen({**wanted, **last}, unread(notices))
         found = _match(wanted, last, notices.value)
         readings: dict[str, Reading[Observed]] = {}
         claimed: set[str] = set()
@@ -105,7 +104,7 @@ class AnnouncementKind(Kind):
                 # An id that state holds, under a key whose new text is already up, is a replacement that
                 # was cut off half-way: the old one is still to be taken down.
                 ours = notice.notice_id in previous
-                readings[f"notice-{notice.notice_id}"] = Known(_observed(notice, ours=ours))
+                readings[unnamed(f"notice-{notice.notice_id}", readings)] = Known(_observed(notice, ours=ours))
         return readings
 
     def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:

@@ -83,4 +83,4 @@ class Change:
     @property
     def calls(self) -> int:
         """How many requests carrying it out takes when nothing goes wrong."""
-        return sum(operation.calls for operation in self.operations)
+        return sum(operation.calls_needed for operation in self.operations)

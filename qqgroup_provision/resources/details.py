@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from qqgroup_provision.messages import say
 from qqgroup_provision.ports import GroupReader, Known, LiveSettings, Reading, Unknown, Value
 from qqgroup_provision.resources.kind import UNREADABLE, Observed
-from qqgroup_provision.resources.live import LiveGroup
+from qqgroup_provision.resources.live import LiveGroup, unread
 from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Seen
 
 
@@ -17,8 +17,7 @@ def observe_details(
     """The one resource of a kind that a group has once. `fields` names those of `LiveSettings` by the kind's own."""
     settings = live.settings
     if not isinstance(settings, Known):
-        unread = settings if isinstance(settings, Unknown) else Unknown(say("the account is not in the group"))
-        return dict.fromkeys(keys, unread)
+        return dict.fromkeys(keys, unread(settings))
     found = {field: _or_unreadable(settings.value, source) for field, source in fields.items()}
     return {key: Known(Observed({**found, **(also or {})})) for key in keys}  # type: ignore[dict-item]
 

@@ -24,8 +24,8 @@ from qqgroup_provision.ports import (
     Unknown,
 )
 from qqgroup_provision.resources.change import Action
-from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted, unnamed, unseen
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
 from qqgroup_provision.resources.operation import (
     Audience,
     CannotSee,
@@ -38,6 +38,10 @@ from qqgroup_provision.resources.operation import (
 from qqgroup_provision.workspace.model import UNSET, Group
 
 _LABEL = 24  # characters of a text by which people know it
+_EMPTY = Unknown(
+    say("the list of essence messages is empty, and nothing says whether that is so (if it is: `state rm`)")
+)
+_SILENT = Unknown(say("no message of the group is listed, so it cannot be told whether it was posted already"))
 
 
 class EssenceKind(Kind):
@@ -46,7 +50,7 @@ class EssenceKind(Kind):
     name = "essence"
     order = 65
     collection = "essence"
-    replaced = True
+    replaced = say("QQ cannot edit it: a new one is posted and marked, then the old one loses its mark")
     needs = frozenset({Collection.ESSENCE})
 
     def managed(self, group: Group) -> bool:
@@ -62,19 +66,25 @@ class EssenceKind(Kind):
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
         if not isinstance(live.essence, Known):
-            return dict.fromkeys([*wanted, *last], _unread(live.essence))
+            return unseen({**wanted, **last}, unread(live.essence))
         essence = live.essence.value
+        if last and not essence.marked:
+            # A server that knows nothing says so too: Lagrange.OneBot, once its cookies are too old (qq_protocol §6).
+            return dict.fromkeys([*wanted, *last], _EMPTY)
         found = _match(wanted, last, essence.marked)
         taken = {message.sequence for message in found.values()}
+        posts = _posted(essence, live.account_id)
         readings: dict[str, Reading[Observed]] = {}
         for key in {**wanted, **last}:
             text = str(wanted[key].fields["text"]) if key in wanted else None
-            posted = _posted(essence, text, live.account_id, taken) if text is not None else None
+            posted = posts.get(text) if text is not None else None
             if key in found:
                 waiting = posted if found[key].text != text else None
                 readings[key] = Known(_observed(found[key], waiting=waiting))
             elif posted is not None:
                 readings[key] = Known(_observed(posted, exists=False, waiting=posted))
+            elif text is not None and not essence.recent and essence.marked:
+                readings[key] = _SILENT  # it may have been posted already
             elif key in last and not essence.complete:
                 readings[key] = Unknown(say("the implementation lists some essence messages only"))
             else:
@@ -85,7 +95,7 @@ class EssenceKind(Kind):
                 # What the last apply marked, beside a newer one that is marked already, is a replacement that was
                 # cut off half-way: the old one is still to be unmarked.
                 ours = str(message.sequence) in previous
-                readings[f"message-{message.sequence}"] = Known(_observed(message, ours=ours))
+                readings[unnamed(f"message-{message.sequence}", readings)] = Known(_observed(message, ours=ours))
         return readings
 
     def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
@@ -109,27 +119,33 @@ def _match(
 ) -> dict[str, LiveEssence]:
     """Which essence message each key means: equal texts first, then the numbers of the last apply."""
     by_number = {str(message.sequence): message for message in marked}
+    by_text: dict[str, list[LiveEssence]] = {}
+    for message in by_number.values():
+        by_text.setdefault(message.text, []).append(message)
     found: dict[str, LiveEssence] = {}
     taken: set[int] = set()
     for key, item in wanted.items():
         known = last[key].ids.get("sequence") if key in last else None
-        equal = [m for m in by_number.values() if m.text == item.fields["text"] and m.sequence not in taken]
+        equal = [m for m in by_text.get(str(item.fields["text"]), ()) if m.sequence not in taken]
         if equal:
             found[key] = max(equal, key=lambda m: (str(m.sequence) == known, m.sequence))
             taken.add(found[key].sequence)
     for key, entry in last.items():
-        message = by_number.get(entry.ids.get("sequence", ""))
-        if key not in found and message is not None and message.sequence not in taken:
-            found[key] = message
-            taken.add(message.sequence)
+        remembered = by_number.get(entry.ids.get("sequence", ""))
+        if key not in found and remembered is not None and remembered.sequence not in taken:
+            found[key] = remembered
+            taken.add(remembered.sequence)
     return found
 
 
-def _posted(essence: LiveEssences, text: str, account: int, taken: set[int]) -> LiveEssence | None:
-    """The newest message of the account with that text that is no essence message."""
-    marked = {message.sequence for message in essence.marked} | taken
-    equal = (m for m in essence.recent if (m.sender_id, m.text) == (account, text) and m.sequence not in marked)
-    return max(equal, key=lambda m: m.sequence, default=None)
+def _posted(essence: LiveEssences, account: int) -> Mapping[str, LiveEssence]:
+    """The newest message of the account that is no essence message, by what it says."""
+    marked = {message.sequence for message in essence.marked}
+    found: dict[str, LiveEssence] = {}
+    for message in essence.recent:
+        if message.sender_id == account and message.sequence not in marked:
+            found.setdefault(message.text, message)
+    return found
 
 
 def _observed(
@@ -144,10 +160,6 @@ def _observed(
         label=label if len(label) <= _LABEL else label[:_LABEL] + "…",
         ours=ours,
     )
-
-
-def _unread(reading: Reading[LiveEssences]) -> Unknown:
-    return reading if isinstance(reading, Unknown) else Unknown(say("the account is not in the group"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +186,8 @@ class Post(Operation):
     async def confirm(self, reader: GroupReader) -> Confirmation:
         essence = await reader.essence(self.group_id)
         if not isinstance(essence, Known):
-            return CannotSee(_unread(essence).reason)
-        found = _posted(essence.value, self.text, self.account_id, set())
+            return CannotSee(unread(essence).reason)
+        found = _posted(essence.value, self.account_id).get(self.text)
         if found is None:
             return NotSeen(say("the message is not among the newest ones"))
         return Seen((("sequence", str(found.sequence)),))
@@ -204,7 +216,7 @@ class MarkEssence(Operation):
     async def confirm(self, reader: GroupReader) -> Confirmation:
         essence = await reader.essence(self.group_id)
         if not isinstance(essence, Known):
-            return CannotSee(_unread(essence).reason)
+            return CannotSee(unread(essence).reason)
         found = [
             message.sequence
             for message in essence.value.marked
@@ -236,7 +248,7 @@ class UnmarkEssence(Operation):
     async def confirm(self, reader: GroupReader) -> Confirmation:
         essence = await reader.essence(self.group_id)
         if not isinstance(essence, Known):
-            return CannotSee(_unread(essence).reason)
+            return CannotSee(unread(essence).reason)
         if any(message.sequence == self.sequence for message in essence.value.marked):
             return NotSeen(say("it is still an essence message"))
         return Seen()

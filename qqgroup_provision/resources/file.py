@@ -7,7 +7,7 @@ the old one is renamed to a version with its date, or deleted where no versions 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from qqgroup_provision.diagnostics import Diagnostic
@@ -29,6 +29,9 @@ from qqgroup_provision.ports import (
 )
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.group_files import (
+    by_path,
+    dated,
+    identity,
     ids_of,
     is_same,
     listed,
@@ -36,12 +39,12 @@ from qqgroup_provision.resources.group_files import (
     marked,
     path_of,
     read,
-    unread,
+    seen,
     version_name,
-    versions_of,
+    versions,
     written,
 )
-from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
+from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted, unseen
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import (
     Audience,
@@ -55,6 +58,7 @@ from qqgroup_provision.resources.operation import (
 )
 from qqgroup_provision.workspace.model import UNSET, Group
 
+_SURPLUS = say("an earlier version more than `keep_versions` keeps")
 _OTHER = "?"  # the digest of a file that somebody else put in the place of ours: not the one that is wanted
 
 
@@ -64,11 +68,8 @@ class FileKind(Kind):
     name = "file"
     order = 31
     collection = "files"
-    replaced = True
-    needs = frozenset({Collection.FILES})
-
-    def needed(self, group: Group) -> frozenset[Collection]:
-        return self.needs | ({Collection.SPACE} if group.files and group.files.items else frozenset())
+    replaced = say("the new file is uploaded, and only then the old one is deleted or renamed to an earlier version")
+    needs = frozenset({Collection.FILES, Collection.SPACE})
 
     def managed(self, group: Group) -> bool:
         return group.files is not UNSET
@@ -90,28 +91,37 @@ class FileKind(Kind):
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
-        if not isinstance(live.files, Known):
-            return dict.fromkeys([*wanted, *last], unread(live.files))
-        files = sorted(live.files.value.files, key=lambda file: -file.uploaded_at)
+        listed = seen(live, last)
+        if isinstance(listed, Unknown):
+            return unseen({**wanted, **last}, listed)
+        keep = group.files.keep_versions if group.files else 0
+        files = sorted(listed.value.files, key=lambda file: -file.uploaded_at)
+        of_path, older = by_path(files), versions(files)
         readings: dict[str, Reading[Observed]] = {}
         claimed: list[LiveFile] = []
         for key in {**wanted, **last}:
-            same = [file for file in files if path_of(file) == key]
+            same = of_path.get(key, [])
             found = _find(wanted.get(key), last.get(key), same, live.account_id)
-            # Anybody may call a file so; only what the account uploaded is a version of ours.
-            versions = [
+            # Anybody may call a file so; a version of ours the account uploaded, at the moment that its name says.
+            ours = [
                 file
-                for file in versions_of(key, files)
-                if path_of(file) not in wanted and file.uploader_id == live.account_id
+                for file in older.get(key, ())
+                if path_of(file) not in wanted and file.uploader_id == live.account_id and dated(file, key)
             ]
-            claimed += versions
+            claimed += ours
             if found is None:
                 readings[key] = Absent()
                 continue
             claimed += [found.file, *found.older]
-            readings[key] = Known(_observed(found, versions, same))
+            surplus = ours[: max(0, len(ours) - keep)] if key in wanted and key in last else []
+            for file in surplus:
+                version = _observed(_Found(file), [], [file])
+                readings[_key(file, readings)] = Known(replace(version, ours=True, reason=_SURPLUS))
+            kept = [file for file in ours if file not in surplus]
+            readings[key] = Known(_observed(found, kept, same))
+        named = {identity(file) for file in claimed}
         for file in files:
-            if not any(is_same(file, each) for each in claimed):
+            if identity(file) not in named:
                 readings[_key(file, readings)] = Known(_observed(_Found(file), [], [file]))
         return readings
 
@@ -126,7 +136,8 @@ class FileKind(Kind):
         retired = older
         if not current or step.changed & {"sha256", "size"}:
             marks = tuple(mark_of(file) for file in read(facts.get("same", "[]")))
-            steps.append(_upload(group, wanted, step.account_id, marks))
+            part = step.facts.upload_part if step.facts else None
+            steps.append(_upload(group, wanted, step.account_id, marks, part))
             retired = [*current, *older]
         elif "temporary" in step.changed:
             steps += [KeepFile(group, file.folder, file.name, mark_of(file)) for file in current]
@@ -242,10 +253,16 @@ def _key(file: LiveFile, taken: Mapping[str, object]) -> str:
     return path if path not in taken else f"{path}@{mark_of(file)}"
 
 
-def _upload(group_id: int, wanted: Wanted, account: int, known: tuple[str, ...]) -> Upload:
+def _upload(group_id: int, wanted: Wanted, account: int, known: tuple[str, ...], part: int | None) -> Upload:
     folder, _, name = wanted.key.rpartition("/")
-    size, sha256 = wanted.fields["size"], str(wanted.fields["sha256"])
-    return Upload(group_id, folder, name, wanted.paths["sha256"], sha256, int(str(size)), account, known)
+    size, sha256 = int(str(wanted.fields["size"])), str(wanted.fields["sha256"])
+    parts = -(-size // part) + 1 if part else 0  # and one that says that these were all
+    return Upload(group_id, folder, name, wanted.paths["sha256"], sha256, size, account, known, parts)
+
+
+def _looks(folder: str) -> int:
+    """How many requests it takes to look for a file: the folders, and the one it is in."""
+    return 2 if folder else 1
 
 
 def _rename(group_id: int, file: LiveFile, account: int) -> RenameFile:
@@ -261,7 +278,8 @@ def _delete(group_id: int, file: LiveFile, account: int) -> DeleteFile:
 class Upload(Operation):
     """Upload a file. Everybody sees a message about it, so what makes it appear is never sent twice.
 
-    `known` are the marks (group_files.py) of files that had the path before: they are not this one.
+    `known` are the marks (group_files.py) of files that had the path before: they are not this one. `parts` is how
+    many requests hand it over before the one that makes it appear.
     """
 
     name: ClassVar[str] = "upload_file"
@@ -271,7 +289,6 @@ class Upload(Operation):
     pace: ClassVar[Pace] = Pace.FILE
     reversible: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False
-    calls: ClassVar[int] = 6  # a folder is looked up, a small file goes in one part, and is looked for
 
     folder: str
     file: str
@@ -280,13 +297,23 @@ class Upload(Operation):
     size: int
     account_id: int
     known: tuple[str, ...]
+    parts: int
+
+    @property
+    def calls_needed(self) -> int:
+        return bool(self.folder) + self.parts + 1 + _looks(self.folder)
+
+    @property
+    def gradual(self) -> bool:
+        return self.parts > 0
 
     def describe(self) -> Text:
         return say("upload “{name}” ({size} bytes)", name=self.file, size=self.size)
 
     async def perform(self, writer: GroupWriter, read_asset: ReadAsset) -> None:
         parts = read_asset.parts(self.source, self.sha256, self.size)
-        draft = FileDraft(self.file, self.folder, self.size, self.sha256, parts)
+        path = read_asset.location(self.source)
+        draft = FileDraft(self.file, self.folder, self.size, self.sha256, parts, path)
         await writer.upload_file(self.group_id, draft)
 
     async def confirm(self, reader: GroupReader) -> Confirmation:
@@ -316,13 +343,16 @@ class RenameFile(Operation):
     capability: ClassVar[Capability] = Capability.RENAME_FILE
     rank: ClassVar[Rank] = Rank.ADMIN
     audience: ClassVar[Audience] = Audience.NOBODY
-    calls: ClassVar[int] = 5  # it is looked for before and after
 
     folder: str
     file: str
     mark: str
     own: bool  # whether the account uploaded it
     new: str
+
+    @property
+    def calls_needed(self) -> int:
+        return 1 + 2 * _looks(self.folder)  # it is looked for before and after
 
     @property
     def rank_needed(self) -> Rank:
@@ -355,12 +385,15 @@ class DeleteFile(Operation):
     rank: ClassVar[Rank] = Rank.ADMIN
     audience: ClassVar[Audience] = Audience.NOBODY
     reversible: ClassVar[bool] = False
-    calls: ClassVar[int] = 5  # it is looked for before and after
 
     folder: str
     file: str
     mark: str
     own: bool  # whether the account uploaded it
+
+    @property
+    def calls_needed(self) -> int:
+        return 1 + 2 * _looks(self.folder)
 
     @property
     def rank_needed(self) -> Rank:
@@ -390,11 +423,14 @@ class KeepFile(Operation):
     capability: ClassVar[Capability] = Capability.KEEP_FILE
     rank: ClassVar[Rank] = Rank.ADMIN
     audience: ClassVar[Audience] = Audience.NOBODY
-    calls: ClassVar[int] = 5
 
     folder: str
     file: str
     mark: str
+
+    @property
+    def calls_needed(self) -> int:
+        return 1 + 2 * _looks(self.folder)
 
     def describe(self) -> Text:
         return say("keep the file “{name}”", name=self.file)

@@ -15,15 +15,15 @@ from qqgroup_provision.ports import (
     GroupReader,
     GroupWriter,
     Known,
-    LiveFiles,
     Rank,
     Reading,
+    Unknown,
 )
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.file import DeleteFile
-from qqgroup_provision.resources.group_files import is_same, marked, unread
-from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.group_files import identity, marked, seen
+from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted, unseen
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
 from qqgroup_provision.resources.operation import (
     Audience,
     CannotSee,
@@ -43,7 +43,7 @@ class FolderKind(Kind):
     order = 30
     removed_at = 32
     collection = "files"
-    needs = frozenset({Collection.FILES})
+    needs = frozenset({Collection.FILES, Collection.SPACE})
 
     def managed(self, group: Group) -> bool:
         return group.files is not UNSET
@@ -58,12 +58,14 @@ class FolderKind(Kind):
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
-        if not isinstance(live.files, Known):
-            return dict.fromkeys([*wanted, *last], unread(live.files))
+        listed = seen(live, last)
+        if isinstance(listed, Unknown):
+            return unseen({**wanted, **last}, listed)
         readings: dict[str, Reading[Observed]] = dict.fromkeys([*wanted, *last], Absent())
         owned = group.ownership(self.collection) is Ownership.EXCLUSIVE
-        for folder in live.files.value.folders:
-            if folder.name not in wanted and not owned and _holds_others(live.files.value, folder.name, live):
+        others = {file.folder for file in listed.value.files if file.uploader_id != live.account_id}
+        for folder in listed.value.folders:
+            if folder.name not in wanted and not owned and folder.name in others:
                 # It stays for what others put into it, and so it is not the tool's any more.
                 readings.pop(folder.name, None)
                 if folder.name in last:
@@ -80,20 +82,21 @@ class FolderKind(Kind):
         self, group: Group, changes: Sequence[Change], live: LiveGroup, facts: AccountFacts
     ) -> Iterator[Diagnostic]:
         """QG523 where a folder that is to be deleted would not be empty by then."""
-        gone = [
-            marked(operation.folder, operation.file, operation.mark)
+        gone = {
+            identity(marked(operation.folder, operation.file, operation.mark))
             for change in changes
             for operation in change.operations
             if isinstance(operation, DeleteFile)
-        ]
+        }
         files = live.files.value.files if isinstance(live.files, Known) else ()
+        staying: dict[str, list[str]] = {}
+        for file in files:
+            if file.folder and identity(file) not in gone:
+                staying.setdefault(file.folder, []).append(file.name)
         for change in changes:
             if change.address.kind != self.name or change.action is not Action.DELETE:
                 continue
-            name = change.address.key
-            left = [
-                file.name for file in files if file.folder == name and not any(is_same(file, each) for each in gone)
-            ]
+            left = staying.get(change.address.key)
             if left:
                 yield Diagnostic(
                     "QG523",
@@ -102,10 +105,6 @@ class FolderKind(Kind):
                     subject=str(change.address),
                     hint=say("Delete or move them by hand, or name the folder under `folders` again."),
                 )
-
-
-def _holds_others(files: LiveFiles, folder: str, live: LiveGroup) -> bool:
-    return any(file.folder == folder and file.uploader_id != live.account_id for file in files.files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import GroupReader, Known, LiveFile, LiveFiles, Reading, Unknown
+from qqgroup_provision.ports import Absent, GroupReader, Known, LiveFile, LiveFiles, Unknown
+from qqgroup_provision.resources.live import LiveGroup, unread
 
 _CHINA = timezone(timedelta(hours=8))  # the dates that people in the group know
 
@@ -37,9 +40,14 @@ def marked(folder: str, name: str, mark: str) -> LiveFile:
     return LiveFile("", name, folder, int(size), int(uploader), int(uploaded_at))
 
 
+def identity(file: LiveFile) -> tuple[str, str]:
+    """What is equal exactly where two listings speak of one file."""
+    return path_of(file), mark_of(file)
+
+
 def is_same(one: LiveFile, other: LiveFile) -> bool:
     """Whether two listings speak of one file."""
-    return (path_of(one), mark_of(one)) == (path_of(other), mark_of(other))
+    return identity(one) == identity(other)
 
 
 def version_name(file: LiveFile) -> str:
@@ -49,14 +57,50 @@ def version_name(file: LiveFile) -> str:
     return f"{stem}-{moment}.{extension}" if dot and stem else f"{file.name}-{moment}"
 
 
-def versions_of(path: str, files: Iterable[LiveFile]) -> list[LiveFile]:
-    """Earlier versions of a path, oldest first."""
-    folder, _, name = path.rpartition("/")
-    stem, dot, extension = name.rpartition(".")
-    ending = re.escape(f".{extension}") if dot and stem else ""
-    pattern = re.compile(re.escape(stem if ending else name) + r"-[0-9]{8}-[0-9]{6}" + ending)
-    found = [file for file in files if file.folder == folder and pattern.fullmatch(file.name)]
-    return sorted(found, key=lambda file: (file.name, file.uploaded_at))
+_VERSION = re.compile(r"(.+)-[0-9]{8}-[0-9]{6}(\.[^.]*)?", re.DOTALL)
+
+
+def by_path(files: Iterable[LiveFile]) -> Mapping[str, list[LiveFile]]:
+    """The files of each path, in the order that they come in."""
+    found: dict[str, list[LiveFile]] = defaultdict(list)
+    for file in files:
+        found[path_of(file)].append(file)
+    return found
+
+
+def versions(files: Iterable[LiveFile]) -> Mapping[str, list[LiveFile]]:
+    """What can be an earlier version of something, by its path, oldest first."""
+    found: dict[str, list[LiveFile]] = defaultdict(list)
+    for file in sorted(files, key=lambda file: (file.name, file.uploaded_at)):
+        named = _VERSION.fullmatch(file.name)
+        if named is not None:
+            found[path_of(replace(file, name=named[1] + (named[2] or "")))].append(file)
+    return found
+
+
+def dated(version: LiveFile, path: str) -> bool:
+    """Whether an earlier version of a path has the name that this tool gives it, and did not get it by chance."""
+    return version.name == version_name(replace(version, name=path.rpartition("/")[2]))
+
+
+def seen(live: LiveGroup, last: Collection[str]) -> Known[LiveFiles] | Unknown:
+    """The files of a group, if the list is believed. `last` are the keys that state remembers.
+
+    A server that knows nothing answers with an empty list, and one that was cut short looks like a whole one: so
+    the files are counted, and what the server says of their number is what tells (qq_protocol §8.2). Where it says
+    nothing, a list with nothing in it is not believed as long as state remembers something.
+    """
+    files, space = live.files, live.space
+    if not isinstance(files, Known):
+        return unread(files)
+    if isinstance(space, (Unknown, Absent)):
+        return Unknown(say("how many files there are could not be seen: {reason}", reason=unread(space).reason))
+    found, count = len(files.value.files), space.value.count
+    if count is not None and found < count:
+        return Unknown(say("the lists have {found} of {count} files", found=found, count=count))
+    if count is None and last and not found and not files.value.folders:
+        return Unknown(say("the list of files is empty, and nothing says whether that is so (if it is: `state rm`)"))
+    return files
 
 
 def written(files: Iterable[LiveFile]) -> str:
@@ -67,11 +111,6 @@ def written(files: Iterable[LiveFile]) -> str:
 def read(text: str) -> list[LiveFile]:
     """The opposite of `written`."""
     return [marked(*item) for item in json.loads(text)]
-
-
-def unread(reading: Reading[LiveFiles]) -> Unknown:
-    """Why there are no files to look at."""
-    return reading if isinstance(reading, Unknown) else Unknown(say("the account is not in the group"))
 
 
 async def listed(reader: GroupReader, group_id: int, folder: str) -> list[LiveFile] | Text:

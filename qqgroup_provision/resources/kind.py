@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import Text
-from qqgroup_provision.ports import AccountFacts, Capability, Reading, Value
+from qqgroup_provision.ports import AccountFacts, Capability, Reading, Unknown, Value
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.resources.operation import Operation
 from qqgroup_provision.workspace.model import Group
 
 
-class _Unreadable:
+class Unreadable:
     """The type of `UNREADABLE`."""
 
     __slots__ = ()
@@ -26,7 +26,7 @@ class _Unreadable:
         return "UNREADABLE"
 
 
-UNREADABLE: Final = _Unreadable()
+UNREADABLE: Final = Unreadable()
 """A field that is there but that the implementation cannot read back: compared with the last applied value."""
 
 
@@ -40,7 +40,8 @@ class Wanted:
 
     `blind` are fields that nobody can ever read and that may be sent again: without a last apply to compare
     with they are sent, not taken as they are. `sensitive` are fields whose values no report may show. `reason`
-    says why it is to be gone, where that is not YAML clearing it.
+    says why it is to be gone, where that is not YAML clearing it. `passing` are fields that are compared with what
+    is live and not kept in state.
     """
 
     key: str
@@ -52,6 +53,17 @@ class Wanted:
     blind: frozenset[str] = frozenset()
     sensitive: frozenset[str] = frozenset()
     reason: Text | None = None
+    passing: frozenset[str] = frozenset()
+
+    @property
+    def remembered(self) -> Mapping[str, Value]:
+        """What state is to hold of it."""
+        return {name: value for name, value in self.fields.items() if name not in self.passing}
+
+    @property
+    def clears(self) -> bool:
+        """Whether it is to be empty, not gone: that is remembered as any other value is."""
+        return not self.exists and not any(self.fields.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +71,17 @@ class Observed:
     """What is live under one key: comparable fields, the ids that name it, and facts that operations need.
 
     `exists` is false where the place for it is there and empty: a member without a title. `label` is how
-    people would recognise it. `ours` marks what only we can have made and nobody wants any more.
+    people would recognise it. `ours` marks what only we can have made and nobody wants any more, and `reason` says
+    why, where it is not that it was replaced.
     """
 
-    fields: Mapping[str, Value | _Unreadable]
+    fields: Mapping[str, Value | Unreadable]
     ids: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     exists: bool = True
     label: str = ""
     ours: bool = False
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +97,16 @@ class Last:
     protected: bool = False
     moved_from: Address | None = None
 
+    @property
+    def cleared(self) -> bool:
+        """Whether it was made empty, as YAML asked then."""
+        return bool(self.applied) and not any(self.applied.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a kind is asked to turn into operations. `account_id` is the QQ number that will carry them out."""
+    """What a kind is asked to turn into operations. `account_id` is the QQ number that will carry them out, `facts`
+    is what answers for it."""
 
     action: Action
     group: Group
@@ -94,6 +114,17 @@ class Step:
     wanted: Wanted | None
     observed: Observed | None
     changed: frozenset[str]  # names of the fields that differ
+    facts: AccountFacts | None = None
+
+
+def unseen(keys: Iterable[str], why: Unknown) -> Mapping[str, Reading[Observed]]:
+    """What is live where nothing could be read. A list in which no key is named is told of under the empty key."""
+    return dict.fromkeys([*keys] or [""], why)
+
+
+def unnamed(key: str, taken: Container[str]) -> str:
+    """The key of a live item nobody named, also where YAML gave that very key to something else."""
+    return f"{key}@live" if key in taken else key
 
 
 class Kind(ABC):
@@ -104,7 +135,7 @@ class Kind(ABC):
     removed_at: ClassVar[int | None] = None  # that place for deletions, where it is another
     needs: ClassVar[frozenset[Collection]]
     collection: ClassVar[str] = ""  # the word under `manage:`; empty for kinds that a group has once
-    replaced: ClassVar[bool] = False  # True where QQ cannot edit it: a change is create, then delete
+    replaced: ClassVar[Text | None] = None  # how, where QQ cannot edit it: a change is create, then delete
 
     def needed(self, group: Group) -> frozenset[Collection]:
         """What has to be read to plan the kind in this group."""
@@ -130,7 +161,8 @@ class Kind(ABC):
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
-        """What is live, by key: every wanted and remembered key, and each live item nobody named.
+        """What is live, by key: every wanted and remembered key, and each live item nobody named; `unseen` where
+        that could not be read.
 
         A remembered key may be left out where YAML has stopped to speak of that part: it is forgotten.
         """

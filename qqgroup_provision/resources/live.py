@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qqgroup_provision.messages import say
 from qqgroup_provision.ports import (
+    Absent,
+    LiveBehavior,
     LiveEssences,
     LiveFiles,
     LiveMember,
@@ -32,6 +34,7 @@ class Collection(StrEnum):
     FILES = "files"
     SPACE = "space"
     ESSENCE = "essence"
+    BEHAVIOR = "behavior"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,13 @@ class LiveGroup:
     files: Reading[LiveFiles] = _NOT_READ
     space: Reading[LiveSpace] = _NOT_READ
     essence: Reading[LiveEssences] = _NOT_READ
+    behavior: Reading[LiveBehavior] = _NOT_READ
+
+    def was_asked(self, needs: Iterable[Collection]) -> bool:
+        """Whether all of these were read, or at least tried."""
+        return all(getattr(self, collection.value) is not _NOT_READ for collection in needs)
+
+
+def unread(reading: Absent | Unknown) -> Unknown:
+    """Why a list of a group that is not `Known` says nothing of what is in the group: nothing there is `Absent`."""
+    return reading if isinstance(reading, Unknown) else Unknown(say("the account is not in the group"))

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import Absent, GroupReader, Known, LiveMember, Reading, Unknown, Value
-from qqgroup_provision.resources.kind import Kind, Last, Observed, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
-from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Operation, Seen
+from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Unreadable, Wanted, unseen
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
+from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Operation, Seen, Unseeable
 from qqgroup_provision.workspace.model import UNSET, Group, Person, Role
 
 _LONGEST = 10  # digits of a QQ number
@@ -22,6 +22,7 @@ class MemberKind(Kind):
 
     needs = frozenset({Collection.MEMBERS})
     field: ClassVar[str]  # the one field of the resource
+    blind: ClassVar[frozenset[str]] = frozenset()  # that field, if there is an implementation that cannot read it
 
     @abstractmethod
     def asked(self, role: Role, person: Person) -> Value:
@@ -32,7 +33,7 @@ class MemberKind(Kind):
         """Whether a role says anything of this kind."""
 
     @abstractmethod
-    def live_value(self, member: LiveMember) -> Value:
+    def live_value(self, member: LiveMember) -> Value | Unreadable:
         """The field as it is live: false or empty where it is not set."""
 
     def managed(self, group: Group) -> bool:
@@ -47,7 +48,7 @@ class MemberKind(Kind):
             for person in role.members:
                 value = self.asked(role, person)
                 found[person.key] = Wanted(
-                    person.key, {self.field: value}, person.qq, exists=bool(value), place=place
+                    person.key, {self.field: value}, person.qq, exists=bool(value), place=place, blind=self.blind
                 )
         return found
 
@@ -58,8 +59,7 @@ class MemberKind(Kind):
         numbers = {key: _number(entry) for key, entry in last.items()}
         numbers.update((key, item.subject) for key, item in wanted.items())
         if not isinstance(members, Known):
-            unread = members if isinstance(members, Unknown) else Unknown(say("the account is not in the group"))
-            return dict.fromkeys(numbers, unread)
+            return unseen(numbers, unread(members))
         readings: dict[str, Reading[Observed]] = {}
         for key, number in numbers.items():
             member = members.value.get(number)
@@ -72,7 +72,11 @@ class MemberKind(Kind):
 
     def others(self, members: Mapping[int, LiveMember], named: set[int]) -> Iterator[LiveMember]:
         """Members nobody named who have what this kind is about."""
-        return (member for number, member in members.items() if number not in named and self.live_value(member))
+        return (
+            member
+            for number, member in members.items()
+            if number not in named and self.live_value(member) not in (False, None, UNREADABLE)
+        )
 
     def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:
         """Where one role speaks of one person only: what it says of several is not one person's to change."""
@@ -112,7 +116,7 @@ class MemberOperation(Operation):
     user_id: int
 
     @abstractmethod
-    def differs(self, member: LiveMember) -> Text | None:
+    def differs(self, member: LiveMember) -> Text | Unseeable | None:
         """What is still otherwise than it should be, or `None` if the effect is there."""
 
     async def confirm(self, reader: GroupReader) -> Confirmation:
@@ -122,4 +126,6 @@ class MemberOperation(Operation):
         if not isinstance(member, Known):
             return NotSeen(say("{number} is not in the group", number=self.user_id))
         found = self.differs(member.value)
+        if isinstance(found, Unseeable):
+            return found
         return NotSeen(found) if found else Seen((("qq", str(self.user_id)),))

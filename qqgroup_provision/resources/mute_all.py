@@ -18,7 +18,7 @@ from qqgroup_provision.ports import (
     Unknown,
 )
 from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
 from qqgroup_provision.resources.operation import (
     Audience,
     CannotSee,
@@ -52,10 +52,8 @@ class MuteAllKind(Kind):
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
         profile = live.profile
-        if isinstance(profile, Unknown):
-            return {"": profile}
-        if isinstance(profile, Absent):
-            return {"": Unknown(say("the account is not in the group"))}
+        if not isinstance(profile, Known):
+            return {"": unread(profile)}
         muted = profile.value.mute_all
         return {"": Known(Observed({"mute_all": UNREADABLE if muted is None else muted}))}
 

@@ -26,6 +26,7 @@ class Pace(Enum):
     WRITE = "write"
     ANNOUNCEMENT = "announcement"
     FILE = "file"
+    FREE = "free"  # on none: no account sends anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class ReadAsset(Protocol):
     def parts(self, path: str, sha256: str, size: int, /) -> Callable[[int], Iterator[bytes]]:
         """A large one in parts (`FileDraft.parts`). `size` is that of the whole file."""
 
+    def location(self, path: str, /) -> str:
+        """Where it lies on this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation(ABC):
@@ -78,7 +82,7 @@ class Operation(ABC):
     """
 
     name: ClassVar[str]
-    capability: ClassVar[Capability]
+    capability: ClassVar[Capability | None]  # `None` where it is not the account's to do
     rank: ClassVar[Rank]
     audience: ClassVar[Audience]
     pace: ClassVar[Pace] = Pace.WRITE
@@ -93,6 +97,16 @@ class Operation(ABC):
     def rank_needed(self) -> Rank:
         """The least standing in the group with which QQ lets an account do this."""
         return self.rank
+
+    @property
+    def calls_needed(self) -> int:
+        """How many requests it takes when nothing goes wrong."""
+        return self.calls
+
+    @property
+    def gradual(self) -> bool:
+        """Whether it hands a file over part by part, so that it can be told how far it is."""
+        return False
 
     @abstractmethod
     def describe(self) -> Text:

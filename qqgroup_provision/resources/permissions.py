@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from qqgroup_provision.messages import Text, say
+from qqgroup_provision.messages import Text, listed, say
 from qqgroup_provision.ports import Capability, GroupReader, GroupWriter, Rank, Reading, Value
 from qqgroup_provision.resources.details import confirm_details, observe_details
 from qqgroup_provision.resources.kind import Kind, Last, Observed, Step, Wanted
@@ -74,11 +74,11 @@ class SetPermissions(Operation):
 
     def describe(self) -> Text:
         if not self.forbidden:
-            return say("allow members: {allowed}", allowed=", ".join(self.allowed))
+            return say("allow members: {allowed}", allowed=listed(self.allowed))
         if not self.allowed:
-            return say("forbid members: {forbidden}", forbidden=", ".join(self.forbidden))
+            return say("forbid members: {forbidden}", forbidden=listed(self.forbidden))
         return say("allow members: {allowed}; forbid: {forbidden}",
-                   allowed=", ".join(self.allowed), forbidden=", ".join(self.forbidden))  # fmt: skip
+                   allowed=listed(self.allowed), forbidden=listed(self.forbidden))  # fmt: skip
 
     @property
     def _values(self) -> dict[str, bool]:

@@ -21,8 +21,8 @@ from qqgroup_provision.ports import (
     Reading,
     Unknown,
 )
-from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted
-from qqgroup_provision.resources.live import Collection, LiveGroup
+from qqgroup_provision.resources.kind import UNREADABLE, Kind, Last, Observed, Step, Wanted, unseen
+from qqgroup_provision.resources.live import Collection, LiveGroup, unread
 from qqgroup_provision.resources.operation import (
     Audience,
     CannotSee,
@@ -78,8 +78,7 @@ class ProfileKind(Kind):
     ) -> Mapping[str, Reading[Observed]]:
         profile = live.profile
         if not isinstance(profile, Known):
-            unread = profile if isinstance(profile, Unknown) else Unknown(say("the account is not in the group"))
-            return dict.fromkeys([*wanted, *last], unread)
+            return unseen({**wanted, **last}, unread(profile))
         readings: dict[str, Reading[Observed]] = {}
         if "" in wanted:
             remark = UNREADABLE if profile.value.remark is None else profile.value.remark

@@ -24,6 +24,12 @@ def kinds() -> tuple[Kind, ...]:
 
 
 @cache
+def kind_called(name: str) -> Kind | None:
+    """The kind of that name; `None` for one of another version's."""
+    return next((kind for kind in kinds() if kind.name == name), None)
+
+
+@cache
 def operations() -> Mapping[str, type[Operation]]:
     """Every operation by its name, as plan files and journals write it."""
     _import_all()

@@ -8,9 +8,9 @@ from typing import ClassVar
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import Capability, GroupWriter, LiveMember, Rank, Value
 from qqgroup_provision.resources.change import Action
-from qqgroup_provision.resources.kind import Step
+from qqgroup_provision.resources.kind import UNREADABLE, Step, Unreadable
 from qqgroup_provision.resources.member import MemberKind, MemberOperation
-from qqgroup_provision.resources.operation import Audience, Operation, ReadAsset
+from qqgroup_provision.resources.operation import Audience, Operation, ReadAsset, Unseeable
 from qqgroup_provision.workspace.model import UNSET, Person, Role
 
 
@@ -21,6 +21,7 @@ class TitleKind(MemberKind):
     order = 52
     collection = "titles"
     field = "title"
+    blind = frozenset({"title"})
 
     def spoken_of(self, role: Role) -> bool:
         return role.title is not UNSET
@@ -28,8 +29,8 @@ class TitleKind(MemberKind):
     def asked(self, role: Role, person: Person) -> Value:
         return role.title or None
 
-    def live_value(self, member: LiveMember) -> Value:
-        return member.title or None
+    def live_value(self, member: LiveMember) -> Value | Unreadable:
+        return UNREADABLE if member.title is None else member.title or None
 
     def operations(self, step: Step) -> tuple[Operation, ...]:
         if step.observed is None:
@@ -57,5 +58,7 @@ class SetTitle(MemberOperation):
     async def perform(self, writer: GroupWriter, read_asset: ReadAsset) -> None:
         await writer.set_title(self.group_id, self.user_id, self.title)
 
-    def differs(self, member: LiveMember) -> Text | None:
+    def differs(self, member: LiveMember) -> Text | Unseeable | None:
+        if member.title is None:
+            return Unseeable(say("this implementation does not tell titles"))
         return None if member.title == self.title else say("the title is “{title}”", title=member.title)

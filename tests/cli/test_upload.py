@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from qqgroup_provision.cli import apply_display
+from tests.cli.inside import run_on
 from tests.cli.test_files import GUIDE, paths, uploads, want
 from tests.stage import Stage
 
 MIB = 1 << 20
+as_it_runs = pytest.mark.filterwarnings("ignore:Sending a large body")  # a command shows no warnings of libraries
 # Runs the command and tells on its last line how much memory its process held at most, in KiB.
 _MEASURED = """
 import re, sys
@@ -47,6 +50,26 @@ def peak_of_apply(stage: Stage) -> float:
     )  # fmt: skip
     assert 0 == done.returncode, done.stdout + done.stderr
     return int(done.stdout.split()[-1]) / 1024
+
+
+@as_it_runs
+def test_a_long_upload_says_how_far_it_is(napcat: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply_display, "_PATIENCE", 0.0)
+    sized(napcat, 3 * MIB)
+    done = run_on(napcat, "apply", "--auto-approve")
+    said = [line for line in done.out.splitlines() if "MiB" in line]
+
+    assert 0 == done.code, done.err
+    assert [
+        f"hub/file/{GUIDE}: {n}.0 of 3.0 MiB sent ({percent} %)" for n, percent in ((1, 33), (2, 66), (3, 100))
+    ] == said
+
+
+@as_it_runs
+def test_a_short_upload_says_nothing_but_its_end(napcat: Stage) -> None:
+    sized(napcat, 3 * MIB)
+
+    assert "MiB" not in run_on(napcat, "apply", "--auto-approve").out
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="only Linux tells how much memory was held")

@@ -38,9 +38,10 @@ def failed(words: str, retcode: int = 200, **more: Any) -> Answer:
 
 
 class Stub:
-    """`answers` is by action; what it does not hold is answered with `otherwise`."""
+    """`answers` is by action; what it does not hold is answered with `otherwise`. `gets` are by path."""
 
     def __init__(self) -> None:
+        self.gets: dict[str, Answer] = {}
         self.url = ""
         self.answers: dict[str, Answer | Callable[[], Answer]] = {}
         self.otherwise = failed("不支持的Api")
@@ -81,6 +82,13 @@ def stub() -> Iterator[Stub]:
             found.requests.append((action, {k.lower(): v for k, v in self.headers.items()}, body))
             answer = found.answers.get(action, found.otherwise)
             self.answer(answer if isinstance(answer, Answer) else answer())
+
+        def do_GET(self) -> None:
+            if self.path.strip("/") not in found.gets:
+                self.send_error(501)
+                return
+            found.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}, None))
+            self.answer(found.gets[self.path.strip("/")])
 
         def answer(self, answer: Answer) -> None:
             self.send_response_only(answer.status)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qqgroup_provision.platforms.onebot11.essence import listed_with_content, message, said
+from qqgroup_provision.platforms.essence import said
+from qqgroup_provision.platforms.onebot11.essence import listed_with_content, message
 from qqgroup_provision.platforms.onebot11.files import listing, space
 from qqgroup_provision.platforms.shape import WrongShape
 from qqgroup_provision.ports import LiveEssence, LiveFile, LiveFolder, LiveSpace
@@ -53,6 +54,26 @@ def test_a_listing_that_is_not_whole_is_no_listing(data: Any) -> None:
         listing(data, "")
 
 
+def test_an_empty_list_may_be_null_where_go_says_so_and_nowhere_else() -> None:
+    empty = {"files": None, "folders": None}
+
+    assert ((), ()) == (listing(empty, "", True).files, listing(empty, "", True).folders)
+    assert 1 == len(listing({"files": [FILE], "folders": None}, "", True).files)
+    with pytest.raises(WrongShape):
+        listing({"files": None}, "", True)
+
+
+def test_never_may_be_told_as_a_moment_long_ago() -> None:
+    data = {"files": [{**FILE, "upload_time": 1_700_000_000, "dead_time": 28800}], "folders": []}
+
+    assert not listing(data, "").files[0].temporary
+
+
+def test_no_room_at_all_is_no_answer() -> None:
+    with pytest.raises(WrongShape):
+        space({"file_count": 0, "limit_count": 0, "used_space": 0, "total_space": 0})
+
+
 def test_space_is_read_in_its_order() -> None:
     data = {"file_count": 1, "limit_count": 2, "used_space": 3, "total_space": 4}
 
@@ -62,12 +83,17 @@ def test_space_is_read_in_its_order() -> None:
 def test_messages_are_known_by_their_number_in_the_group() -> None:
     assert LiveEssence(12, 100000001, "一", handle="-5") == message(MESSAGE, "real_seq")
     assert LiveEssence(12, 100000001, "一", random="34") == listed_with_content(ESSENCE)
+    named = {key: value for key, value in ESSENCE.items() if not key.startswith("msg_")}
+    assert LiveEssence(-5, 100000001, "一", handle="-5") == listed_with_content(
+        {**named, "message_id": -5}, "message_id"
+    )
 
 
 def test_what_is_no_text_equals_no_text() -> None:
     parts = [{"type": "text", "data": {"text": "看 "}}, {"type": "image", "data": {"file": "x"}}]
 
     assert "看 [image]" == said(parts)
+    assert [False, True] == [message({**MESSAGE, "message": each}, "real_seq").plain for each in (parts, parts[:1])]
     assert "a & [b]" == said("a &amp; &#91;b&#93;")
 
 

@@ -20,6 +20,7 @@ from qqgroup_provision.ports import (
     Known,
     LiveFile,
     LiveFiles,
+    LiveSpace,
     Reading,
     Unknown,
     WriteRefused,
@@ -27,7 +28,7 @@ from qqgroup_provision.ports import (
 from qqgroup_provision.resources.essence import MarkEssence, Post, UnmarkEssence
 from qqgroup_provision.resources.file import DeleteFile, FileKind, KeepFile, RenameFile, Upload
 from qqgroup_provision.resources.folder import CreateFolder, DeleteFolder
-from qqgroup_provision.resources.group_files import mark_of, marked, read, version_name, versions_of, written
+from qqgroup_provision.resources.group_files import mark_of, marked, read, version_name, versions, written
 from qqgroup_provision.resources.kind import Last, Observed
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.resources.operation import CannotSee, Confirmation, NotSeen, Operation, Seen
@@ -38,7 +39,7 @@ from tests.planning.material import GROUP, PLACE, SELF, Scene, hub, seed
 CONTENT = b"guide"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 OTHER = SELF + 77
-UPLOAD = Upload(GROUP, "资料", "a.txt", "assets/a.txt", SHA256, len(CONTENT), SELF, ())
+UPLOAD = Upload(GROUP, "资料", "a.txt", "assets/a.txt", SHA256, len(CONTENT), SELF, (), 0)
 EVERY: list[Operation] = [
     CreateFolder(GROUP, "资料"),
     UPLOAD,
@@ -60,6 +61,9 @@ class Workspace:
 
     def parts(self, path: str, sha256: str, size: int, /) -> Callable[[int], Iterator[bytes]]:
         return lambda _: iter([CONTENT])
+
+    def location(self, path: str, /) -> str:
+        return f"/workspace/{path}"
 
 
 class Told:
@@ -134,6 +138,7 @@ def test_a_folder_with_anything_in_it_is_not_deleted_whatever_a_plan_says(scene:
 def test_a_file_that_somebody_put_in_the_place_of_another_is_not_deleted_for_it(scene: Scene) -> None:
     scene.world.patch(GROUP, {"files": {"upload": [{"path": "资料/a.txt", "size": 5}]}})
     mark = mark_of(only_file(scene))
+    scene.world.clock.advance(1)
     scene.world.patch(GROUP, {"files": {"delete": ["资料/a.txt"], "upload": [{"path": "资料/a.txt", "size": 5}]}})
     with pytest.raises(WriteRefused, match="0 times"):
         perform(scene, DeleteFile(GROUP, "资料", "a.txt", mark, False))
@@ -188,9 +193,7 @@ def test_a_version_is_known_as_one_of_its_path_and_of_no_other(name: str, moment
     file = LiveFile("", name, "资料", 5, SELF, moment)
     version = LiveFile("", version_name(file), "资料", 5, SELF, moment)
 
-    assert [version] == versions_of(f"资料/{name}", [file, version])
-    assert [] == versions_of(name, [version])
-    assert [] == versions_of(f"资料/x{name}", [version])
+    assert {f"资料/{name}": [version]} == versions([file, version])
     assert [file] == [LiveFile("", each.name, each.folder, each.size, each.uploader_id, each.uploaded_at)
                       for each in read(written([file]))]  # fmt: skip
     assert file == marked("资料", name, mark_of(file))
@@ -198,7 +201,7 @@ def test_a_version_is_known_as_one_of_its_path_and_of_no_other(name: str, moment
 
 def observed(files: tuple[LiveFile, ...], last: dict[str, Last] | None = None) -> Reading[Observed]:
     group = hub(files=Files(items=(GroupFile("", "a.txt", Asset("a", SHA256, 5), PLACE),)))
-    live = LiveGroup(SELF, files=Known(LiveFiles((), files)))
+    live = LiveGroup(SELF, files=Known(LiveFiles((), files)), space=Known(LiveSpace(count=len(files))))
     return FileKind().observe(group, FileKind().wanted(group), last or {}, live)["a.txt"]
 
 

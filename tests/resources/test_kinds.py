@@ -128,6 +128,15 @@ def test_a_role_gives_each_member_what_it_says_and_no_more() -> None:
     assert {"bob": "小波!"} == {key: item.fields["card"] for key, item in found["card"].items()}
 
 
+def test_a_key_in_yaml_that_looks_like_a_live_announcements_is_not_taken_for_it() -> None:
+    theirs = LiveNotice("a1", "别人的", SELF, 1)
+    wanted = {"notice-a1": Wanted("notice-a1", {"text": "我们的"})}
+    readings = AnnouncementKind().observe(hub(), wanted, {}, LiveGroup(SELF, notices=Known((theirs,))))
+
+    assert Absent() == readings.pop("notice-a1")
+    assert ["notice-a1@live"] == list(readings)
+
+
 notices = st.lists(
     st.builds(
         LiveNotice,

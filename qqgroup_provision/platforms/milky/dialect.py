@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
 from qqgroup_provision.ports import Capability
@@ -16,6 +17,7 @@ class Dialect:
     impl_name: str
     oldest: tuple[int, ...]
     capabilities: frozenset[Capability]
+    upload_limit: int = 20 << 20  # bytes of a file in one request: more makes servers fall over (qq_protocol §1.1)
 
     @property
     def supported(self) -> str:
@@ -23,8 +25,23 @@ class Dialect:
         return f"{self.implementation} ≥ {'.'.join(map(str, self.oldest))}" if self.oldest else self.implementation
 
 
+def in_base64(content: bytes) -> str:
+    """A file as a URI that every implementation takes, on whichever machine it runs."""
+    return "base64://" + base64.b64encode(content).decode("ascii")
+
+
+_FILES = frozenset(
+    {
+        Capability.READ_FILES,
+        Capability.CREATE_FOLDER,
+        Capability.DELETE_FOLDER,
+        Capability.UPLOAD_FILE,
+        Capability.DELETE_FILE,
+        Capability.DOWNLOAD_FILE,
+    }
+)
 # What the protocol itself has no words for is in no table: an own remark, the flags of announcements, whether
-# a group is muted (qq_protocol §0.1, §13).
+# a group is muted, to keep a temporary file (qq_protocol §0.1, §13).
 LLBOT = Dialect(
     implementation="LLBot (Milky)",
     impl_name="LLBot",
@@ -42,12 +59,19 @@ LLBOT = Dialect(
             Capability.NOTICE_IMAGE,
             Capability.SET_AVATAR,
             Capability.READ_DESCRIPTION,
+            Capability.RENAME_FILE,
+            Capability.READ_ESSENCE,
+            Capability.SEND_MESSAGE,
+            Capability.MARK_ESSENCE,
+            Capability.UNMARK_ESSENCE,
         }
-    ),
+    )
+    | _FILES,
 )
-# 43 of 64 functions. Of those it has, some do not do what they say, and none of these is used: a kick answers
-# the wrong way round, set_group_essence_message ignores is_set and so only ever sets, new folders and files come
-# back without an id, and move_group_file has no destination (qq_protocol §0.3).
+# 43 of 64 functions; it lists no essence messages and renames no files. Of those it has, some do not do what they
+# say: a kick answers the wrong way round, set_group_essence_message ignores is_set and so only ever sets, and
+# move_group_file has no destination. None of these is used. New folders and files come back without an id, which
+# nobody looks at (qq_protocol §0.3).
 LAGRANGE = Dialect(
     implementation="Lagrange.Milky",
     impl_name="Lagrange.Core",
@@ -60,6 +84,7 @@ LAGRANGE = Dialect(
             Capability.SET_CARD,
             Capability.READ_DESCRIPTION,
         }
-    ),
+    )
+    | _FILES,
 )
 DIALECTS = {dialect.impl_name: dialect for dialect in (LLBOT, LAGRANGE)}

@@ -25,8 +25,10 @@ async def introduce(
     caller = Caller(transport, judge, prefix="api/")
     dialect, number = await ask(caller, "get_impl_info", _dialect)
     self_id = await ask(caller, "get_login_info", lambda data: integer(data, "uin"))
-    facts = AccountFacts(self_id, dialect.implementation, number, dialect.capabilities)
-    return Introduced(facts, MilkyReader(caller, dialect, self_id), MilkyWriter(caller))
+    facts = AccountFacts(
+        self_id, dialect.implementation, number, dialect.capabilities, upload_limit=dialect.upload_limit
+    )
+    return Introduced(facts, MilkyReader(caller, dialect, self_id), MilkyWriter(caller, dialect))
 
 
 def _dialect(data: Any) -> tuple[Dialect, str]:

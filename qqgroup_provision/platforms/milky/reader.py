@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from qqgroup_provision.messages import Text, say
+from qqgroup_provision.messages import say
 from qqgroup_provision.platforms.caller import Caller
 from qqgroup_provision.platforms.members import everybody, member, one_of
 from qqgroup_provision.platforms.milky import parse
 from qqgroup_provision.platforms.milky.dialect import Dialect
+from qqgroup_provision.platforms.milky.essence import MilkyEssence
+from qqgroup_provision.platforms.milky.files import MilkyShelves
 from qqgroup_provision.platforms.shape import distinct, integer, of
 from qqgroup_provision.ports import (
+    BehaviorReader,
     Capability,
     Known,
     LiveEssences,
+    LiveFile,
     LiveFiles,
     LiveMember,
     LiveNotice,
     LiveProfile,
     LiveSettings,
     LiveSpace,
+    NoBot,
     Reading,
     Unknown,
 )
@@ -29,10 +34,14 @@ from qqgroup_provision.ports import (
 class MilkyReader:
     """Reads groups through one account."""
 
+    bots: BehaviorReader = NoBot()
+
     def __init__(self, caller: Caller, dialect: Dialect, self_id: int) -> None:
         self._caller = caller
         self._dialect = dialect
         self._self_id = self_id
+        self._shelves = MilkyShelves(caller, dialect)
+        self._essence = MilkyEssence(caller, dialect)
 
     async def profiles(self) -> Reading[Mapping[int, LiveProfile]]:
         def read(data: Any) -> dict[int, LiveProfile]:
@@ -61,7 +70,7 @@ class MilkyReader:
 
     async def notices(self, group_id: int) -> Reading[tuple[LiveNotice, ...]]:
         if Capability.READ_NOTICES not in self._dialect.capabilities:
-            return self._unread(say("announcements"))
+            return Unknown(say("{name} cannot list announcements", name=self._dialect.implementation))
 
         def read(data: Any) -> tuple[LiveNotice, ...]:
             found = distinct(of(data, "announcements"), parse.notice, lambda notice: notice.notice_id)
@@ -74,13 +83,13 @@ class MilkyReader:
         return await self._caller.reading("get_group_info", params, lambda data: parse.settings(of(data, "group")))
 
     async def files(self, group_id: int, folder: str | None = None) -> Reading[LiveFiles]:
-        return self._unread(say("files"))
+        return await self._shelves.read(group_id, folder)
 
     async def file_space(self, group_id: int) -> Reading[LiveSpace]:
-        return Known(LiveSpace())  # Milky does not say
+        return await self._shelves.read_space(group_id)
+
+    async def download(self, group_id: int, file: LiveFile, write: Callable[[bytes], object]) -> Reading[int]:
+        return await self._shelves.download(group_id, file, write)
 
     async def essence(self, group_id: int) -> Reading[LiveEssences]:
-        return self._unread(say("essence messages"))
-
-    def _unread(self, what: Text) -> Unknown:
-        return Unknown(say("{name} cannot list {what}", name=self._dialect.implementation, what=what))
+        return await self._essence.read(group_id)

@@ -6,19 +6,24 @@ in silence.
 
 from __future__ import annotations
 
-import base64
-
 from qqgroup_provision.messages import say
 from qqgroup_provision.platforms.caller import Caller
-from qqgroup_provision.ports import FileDraft, LiveFile, NoticeDraft, Unsupported
+from qqgroup_provision.platforms.milky.dialect import Dialect, in_base64
+from qqgroup_provision.platforms.milky.essence import MilkyEssence
+from qqgroup_provision.platforms.milky.files import MilkyShelves
+from qqgroup_provision.ports import BehaviorWriter, FileDraft, LiveFile, NoBot, NoticeDraft, Unsupported
 from qqgroup_provision.secrets import Secret
 
 
 class MilkyWriter:
-    """Changes groups through one account, each call one request."""
+    """Changes groups through one account, each call one request; files and essence messages are looked up first."""
 
-    def __init__(self, caller: Caller) -> None:
+    bots: BehaviorWriter = NoBot()
+
+    def __init__(self, caller: Caller, dialect: Dialect) -> None:
         self._caller = caller
+        self._shelves = MilkyShelves(caller, dialect)
+        self._essence = MilkyEssence(caller, dialect)
 
     async def rename(self, group_id: int, name: str) -> None:
         await self._caller.write("set_group_name", {"group_id": group_id, "new_group_name": name})
@@ -46,7 +51,7 @@ class MilkyWriter:
             raise _not_here()
         params = {"group_id": group_id, "content": draft.text}
         if draft.image is not None:
-            params["image_uri"] = _base64(draft.image)
+            params["image_uri"] = in_base64(draft.image)
         await self._caller.write("send_group_announcement", params)
 
     async def withdraw_notice(self, group_id: int, notice_id: str) -> None:
@@ -54,7 +59,7 @@ class MilkyWriter:
         await self._caller.write("delete_group_announcement", params)
 
     async def set_avatar(self, group_id: int, image: bytes) -> None:
-        await self._caller.write("set_group_avatar", {"group_id": group_id, "image_uri": _base64(image)})
+        await self._caller.write("set_group_avatar", {"group_id": group_id, "image_uri": in_base64(image)})
 
     async def set_join(self, group_id: int, method: str, question: str, answer: Secret) -> None:
         raise _not_here()
@@ -79,35 +84,31 @@ class MilkyWriter:
         raise _not_here()
 
     async def create_folder(self, group_id: int, name: str) -> None:
-        raise _not_here()
+        await self._shelves.create_folder(group_id, name)
 
     async def delete_folder(self, group_id: int, name: str) -> None:
-        raise _not_here()
+        await self._shelves.delete_folder(group_id, name)
 
     async def upload_file(self, group_id: int, draft: FileDraft) -> None:
-        raise _not_here()
+        await self._shelves.upload(group_id, draft)
 
     async def delete_file(self, group_id: int, file: LiveFile) -> None:
-        raise _not_here()
+        await self._shelves.delete_file(group_id, file)
 
     async def rename_file(self, group_id: int, file: LiveFile, name: str) -> None:
-        raise _not_here()
+        await self._shelves.rename_file(group_id, file, name)
 
     async def keep_file(self, group_id: int, file: LiveFile) -> None:
-        raise _not_here()
+        await self._shelves.keep_file(group_id, file)
 
     async def send_message(self, group_id: int, text: str) -> None:
-        raise _not_here()
+        await self._essence.send(group_id, text)
 
     async def mark_essence(self, group_id: int, sender_id: int, text: str, sequence: int) -> None:
-        raise _not_here()
+        await self._essence.mark(group_id, sender_id, text, sequence)
 
     async def unmark_essence(self, group_id: int, sequence: int) -> None:
-        raise _not_here()
-
-
-def _base64(image: bytes) -> str:
-    return "base64://" + base64.b64encode(image).decode("ascii")
+        await self._essence.unmark(group_id, sequence)
 
 
 def _not_here() -> Unsupported:

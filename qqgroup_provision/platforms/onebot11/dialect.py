@@ -5,10 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from qqgroup_provision.platforms.shape import integer
 from qqgroup_provision.ports import Capability, NoticeDraft
+
+PART = 1 << 20  # bytes of a file in one request, where it goes in parts
+
+
+class Upload(Enum):
+    """How a file is handed over."""
+
+    PARTS = "parts"  # one after the other, before the request that makes it appear
+    WHOLE = "whole"  # within that request
+    PATH = "path"  # not at all: the server reads it, from the disk of the machine it runs on (qq_protocol §8.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +44,23 @@ class Dialect:
     muted: Callable[[Any], bool] | None
     draft: Callable[[NoticeDraft], Mapping[str, Any]]
     lists_members_twice: bool = False
+    tells_titles: bool = True  # whether a member's title is what it is, and not always empty
     description_key: str | None = None
     reads_details: bool = False
     since: Mapping[Capability, tuple[int, ...]] = field(default_factory=dict)
-    # Files: whether one can be handed over in parts, and how large one may be that cannot. Messages: where one has
-    # its number within the group, and whether essence messages are listed with what they say.
-    streams: bool = False
+    # Files: how they are handed over and how large one may be, whether the server tells how many there are, whether
+    # it makes null of an empty list, and whether it wants to hear of a folder's parent and a file's `busid`.
+    upload: Upload = Upload.WHOLE
     upload_limit: int | None = None
+    tells_space: bool = True
+    null_is_none: bool = False
+    names_parent: bool = False
+    busid: bool = False
+    # Messages: where one has its number within the group, whether essence messages are listed with what they say,
+    # and how many of the newest are asked for.
     sequence_key: str = "message_seq"
     essence_content: bool = False
+    recent: int = 100
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -149,8 +168,9 @@ _FILES = {
     Capability.DELETE_FOLDER: "delete_group_folder",
     Capability.UPLOAD_FILE: "upload_group_file",
     Capability.DELETE_FILE: "delete_group_file",
-    Capability.RENAME_FILE: "rename_group_file",
+    Capability.DOWNLOAD_FILE: "get_group_file_url",
 }
+_RENAMING = {Capability.RENAME_FILE: "rename_group_file"}
 _ESSENCE = {
     Capability.READ_ESSENCE: "get_essence_msg_list",
     Capability.SEND_MESSAGE: "send_group_msg",
@@ -163,7 +183,7 @@ NAPCAT = Dialect(
     implementation="NapCat",
     app_name="NapCat.Onebot",
     oldest=(4, 18),
-    actions={**_USUAL, **_SETTINGS, **_FILES, **_ESSENCE, Capability.KEEP_FILE: "trans_group_file"},
+    actions={**_USUAL, **_SETTINGS, **_FILES, **_RENAMING, **_ESSENCE, Capability.KEEP_FILE: "trans_group_file"},
     beside=frozenset(
         {
             Capability.NOTICE_IMAGE,
@@ -178,7 +198,7 @@ NAPCAT = Dialect(
     lists_members_twice=True,
     reads_details=True,
     since=_SETTINGS_SINCE,
-    streams=True,
+    upload=Upload.PARTS,
     sequence_key="real_seq",
     essence_content=True,
 )
@@ -189,6 +209,7 @@ LLBOT = Dialect(
     actions={
         **_USUAL,
         **_FILES,
+        **_RENAMING,
         **_ESSENCE,
         Capability.WITHDRAW_NOTICE: "_delete_group_notice",
         Capability.KEEP_FILE: "set_group_file_forever",
@@ -204,20 +225,33 @@ LAGRANGE = Dialect(
     implementation="Lagrange.OneBot",
     app_name="Lagrange.OneBot",
     oldest=(),
-    actions=_WITHOUT_REMARK,
+    actions={**_WITHOUT_REMARK, **_FILES, **_ESSENCE, Capability.DELETE_FOLDER: "delete_group_file_folder"},
     beside=frozenset(),
     remark_key=None,
     muted=None,
     draft=_fixed_draft,
+    tells_titles=False,
+    upload=Upload.PATH,
+    tells_space=False,
+    names_parent=True,
+    # A message has no other number, and this one lasts, as it is computed from what QQ calls it (qq_protocol §0.2).
+    sequence_key="message_id",
+    essence_content=True,
+    recent=20,
 )
 GO_CQHTTP = Dialect(
     implementation="go-cqhttp",
     app_name="go-cqhttp",
     oldest=(),
-    actions=_WITHOUT_REMARK,
+    # It lists essence messages by name alone, and what one says only if it was there when it was said.
+    actions={**_WITHOUT_REMARK, **_FILES},
     beside=frozenset({Capability.NOTICE_IMAGE}),
     remark_key=None,
     muted=None,
     draft=_fixed_draft,
+    upload=Upload.PATH,
+    null_is_none=True,
+    names_parent=True,
+    busid=True,
 )
 DIALECTS = {dialect.app_name: dialect for dialect in (NAPCAT, LLBOT, LAGRANGE, GO_CQHTTP)}

@@ -1,7 +1,4 @@
-"""A group's files over OneBot 11. NapCat's ids last for one listing: every write begins with one (qq_protocol §0.2).
-
-A folder is known by its name, a file by all that is told of it but its id.
-"""
+"""A group's files in OneBot 11's words, and how NapCat takes large ones: in parts (qq_protocol §8)."""
 
 from __future__ import annotations
 
@@ -9,14 +6,15 @@ import asyncio
 import base64
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.platforms.answers import Refusal
 from qqgroup_provision.platforms.caller import Caller, ReadFailed
-from qqgroup_provision.platforms.onebot11.dialect import Dialect
+from qqgroup_provision.platforms.onebot11.dialect import PART, Dialect, Upload
 from qqgroup_provision.platforms.shape import WrongShape, distinct, identifier, integer, of, text
+from qqgroup_provision.platforms.shelves import ROOT, Shelves, patience_for
 from qqgroup_provision.ports import (
     Capability,
     FileDraft,
@@ -31,25 +29,24 @@ from qqgroup_provision.ports import (
     WriteRefused,
 )
 
-_ROOT = "/"
 _LISTED = 5000  # items that are asked for at once: NapCat gives 50 of both kinds together if not asked for more
-_PART = 1 << 20  # bytes of a file in one request
 _AGAIN = (0.2, 1.0, 3.0)  # seconds before a part is sent again: the same part twice does no harm
 _STREAMS = 3  # times that handing over is begun before it is given up
 _KEPT = 3_600_000  # milliseconds that NapCat is to keep what was handed over
-_PATIENCE, _SPEED = 120.0, 256 << 10  # seconds, and bytes a second, that passing a file on to QQ may take
 _EXISTS = -313  # what QQ says of a folder that is there already (qq_protocol §8.1)
 
 
 def _file(item: Any, folder: str) -> LiveFile:
+    uploaded_at = integer(item, "upload_time")
     return LiveFile(
         file_id=identifier(item, "file_id"),
         name=text(item, "file_name"),
         folder=folder,
         size=integer(item, "file_size"),
         uploader_id=integer(item, "uploader"),
-        uploaded_at=integer(item, "upload_time"),
-        temporary=integer({"dead_time": 0, **item}, "dead_time") != 0,
+        uploaded_at=uploaded_at,
+        # Lagrange makes something near 1970 of "never".
+        temporary=integer({"dead_time": 0, **item}, "dead_time") > uploaded_at,
         busid=integer({"busid": 0, **item}, "busid"),
     )
 
@@ -58,9 +55,14 @@ def _folder(item: Any) -> LiveFolder:
     return LiveFolder(identifier(item, "folder_id"), text(item, "folder_name"), integer(item, "total_file_count"))
 
 
-def listing(data: Any, folder: str) -> LiveFiles:
-    """The answer to a question about one folder. A folder without an id is none (qq_protocol §8.2)."""
+def listing(data: Any, folder: str, null_is_none: bool = False) -> LiveFiles:
+    """The answer to a question about one folder. A folder without an id is none (qq_protocol §8.2).
+
+    `null_is_none` says that an empty list may come as null.
+    """
     files, folders = of(data, "files"), of(data, "folders")
+    if null_is_none:
+        files, folders = files or [], folders or []
     if not isinstance(folders, list):
         raise WrongShape("folders")
     real = [item for item in folders if not isinstance(item, dict) or item.get("folder_id") != ""]
@@ -72,85 +74,84 @@ def listing(data: Any, folder: str) -> LiveFiles:
 
 
 def space(data: Any) -> LiveSpace:
-    return LiveSpace(*(integer(data, key) for key in ("used_space", "total_space", "file_count", "limit_count")))
+    """How much room there is. No group has none at all: that says a server that knows nothing."""
+    found = LiveSpace(*(integer(data, key) for key in ("used_space", "total_space", "file_count", "limit_count")))
+    if not found.total:
+        raise WrongShape("total_space")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class OneBotShelves(Shelves):
     """Reads and changes the files of groups through one account."""
 
     caller: Caller
     dialect: Dialect
 
-    async def read(self, group_id: int, folder: str | None = None) -> Reading[LiveFiles]:
-        """`GroupReader.files`."""
+    async def page(self, group_id: int, folder: LiveFolder | None) -> Reading[LiveFiles]:
         if Capability.READ_FILES not in self.dialect.capabilities:
             return Unknown(say("{name} cannot list files", name=self.dialect.implementation))
-        params = {"group_id": group_id, "file_count": _LISTED}
-        root = await self.caller.reading("get_group_root_files", params, lambda data: listing(data, ""))
-        if not isinstance(root, Known) or folder == "":
-            return root
-        asked = [each for each in root.value.folders if folder in (None, each.name)]
-        parts = await asyncio.gather(*(self._inside(group_id, each) for each in asked))
-        files = list(root.value.files) if folder is None else []
-        for part in parts:
-            if not isinstance(part, Known):
-                return part
-            files.extend(part.value.files)
-        return Known(LiveFiles(root.value.folders, tuple(files)))
-
-    async def _inside(self, group_id: int, folder: LiveFolder) -> Reading[LiveFiles]:
-        params = {"group_id": group_id, "folder_id": folder.folder_id, "file_count": _LISTED}
-        found = await self.caller.reading(
-            "get_group_files_by_folder", params, lambda data: listing(data, folder.name)
+        params: dict[str, Any] = {"group_id": group_id, "file_count": _LISTED}
+        null = self.dialect.null_is_none
+        if folder is None:
+            return await self.caller.reading("get_group_root_files", params, lambda data: listing(data, "", null))
+        return await self.caller.reading(
+            "get_group_files_by_folder",
+            {**params, "folder_id": folder.folder_id},
+            lambda data: listing(data, folder.name, null),
         )
-        if isinstance(found, Known) and len(found.value.files) < folder.file_count:
-            return Unknown(
-                say("the list of the folder “{name}” has {found} of {count} files",
-                    name=folder.name, found=len(found.value.files), count=folder.file_count)
-            )  # fmt: skip
-        return found
 
     async def read_space(self, group_id: int) -> Reading[LiveSpace]:
-        """`GroupReader.file_space`."""
-        if Capability.READ_FILES not in self.dialect.capabilities:
+        if not self.dialect.tells_space:
             return Known(LiveSpace())
         return await self.caller.reading("get_group_file_system_info", {"group_id": group_id}, space)
 
+    async def address(self, group_id: int, file: LiveFile) -> Reading[str]:
+        action = self.dialect.actions.get(Capability.DOWNLOAD_FILE)
+        if action is None:
+            return Unknown(say("{implementation} has no such action", implementation=self.dialect.implementation))
+        params = {"group_id": group_id, **self._named(file)}
+        return await self.caller.reading(action, params, lambda data: identifier(data, "url"))
+
+    def _named(self, file: LiveFile) -> dict[str, Any]:
+        return {"file_id": file.file_id, **({"busid": file.busid} if self.dialect.busid else {})}
+
     async def create_folder(self, group_id: int, name: str) -> None:
-        await self._do(Capability.CREATE_FOLDER, group_id, name=name, folder_name=name)
+        params: dict[str, Any] = {"name": name, "folder_name": name}
+        if self.dialect.names_parent:
+            params["parent_id"] = ROOT
+        await self._do(Capability.CREATE_FOLDER, group_id, **params)
 
-    async def delete_folder(self, group_id: int, name: str) -> None:
-        found = _known(await self.read(group_id, name))
-        if found.files:
-            raise WriteRefused(say("the folder holds {count} files", count=len(found.files)))
-        await self._do(Capability.DELETE_FOLDER, group_id, folder_id=_folder_id(found, name))
+    async def do_delete_folder(self, group_id: int, folder_id: str) -> None:
+        await self._do(Capability.DELETE_FOLDER, group_id, folder_id=folder_id)
 
-    async def delete_file(self, group_id: int, file: LiveFile) -> None:
-        found, _ = await self._find(group_id, file)
-        await self._do(Capability.DELETE_FILE, group_id, file_id=found.file_id, busid=found.busid)
+    async def do_delete(self, group_id: int, file: LiveFile) -> None:
+        await self._do(Capability.DELETE_FILE, group_id, **self._named(file))
 
-    async def rename_file(self, group_id: int, file: LiveFile, name: str) -> None:
-        found, folder = await self._find(group_id, file)
+    async def do_rename(self, group_id: int, file: LiveFile, folder_id: str, name: str) -> None:
         await self._do(
-            Capability.RENAME_FILE, group_id, file_id=found.file_id, current_parent_directory=folder, new_name=name
-        )
+            Capability.RENAME_FILE, group_id,
+            file_id=file.file_id, current_parent_directory=folder_id, new_name=name,
+        )  # fmt: skip
 
-    async def keep_file(self, group_id: int, file: LiveFile) -> None:
-        found, _ = await self._find(group_id, file)
-        await self._do(Capability.KEEP_FILE, group_id, file_id=found.file_id)
+    async def do_keep(self, group_id: int, file: LiveFile) -> None:
+        await self._do(Capability.KEEP_FILE, group_id, file_id=file.file_id)
 
-    async def upload(self, group_id: int, draft: FileDraft) -> None:
+    async def do_upload(self, group_id: int, draft: FileDraft, folder_id: str) -> None:
         params: dict[str, Any] = {"name": draft.name, "upload_file": True}
-        if draft.folder:
-            params["folder"] = _folder_id(_known(await self.read(group_id, "")), draft.folder)
-        if self.dialect.streams:
-            params["file"] = await self._hand_over(draft)
-        else:
-            content = b"".join(draft.parts(_PART))
-            params["file"] = "base64://" + base64.b64encode(content).decode("ascii")
-        patience = _PATIENCE + draft.size / _SPEED
-        await self._do(Capability.UPLOAD_FILE, group_id, patience, **params)
+        if folder_id:
+            params["folder"] = folder_id
+        match self.dialect.upload:
+            case Upload.PARTS:
+                params["file"] = await self._hand_over(draft)
+            case Upload.WHOLE:
+                content = b"".join(draft.parts(PART))
+                params["file"] = "base64://" + base64.b64encode(content).decode("ascii")
+            case Upload.PATH:
+                for _ in draft.parts(PART):  # it reads the file itself: the same one, as far as anybody can tell
+                    pass
+                params["file"] = draft.path
+        await self._do(Capability.UPLOAD_FILE, group_id, patience_for(draft), **params)
 
     async def _hand_over(self, draft: FileDraft) -> str:
         """Give the server the file in parts, and learn by which path it has it. Nobody sees this, so it may fail."""
@@ -169,12 +170,12 @@ class Shelves:
         begun = {"stream_id": stream, "file_retention": _KEPT}
         whole = {
             **begun,
-            "total_chunks": -(-draft.size // _PART),
+            "total_chunks": -(-draft.size // PART),
             "file_size": draft.size,
             "filename": stream,  # it becomes part of a path over there, so not a name that people chose
             "expected_sha256": draft.sha256,
         }
-        for index, part in enumerate(draft.parts(_PART)):
+        for index, part in enumerate(draft.parts(PART)):
             await self._part({**whole, "chunk_index": index, "chunk_data": base64.b64encode(part).decode("ascii")})
         done = await self._part({**begun, "is_complete": True})
         if of(done, "sha256") != draft.sha256:
@@ -191,39 +192,12 @@ class Shelves:
                 await asyncio.sleep(wait)
         raise AssertionError("the last attempt either returns or raises")
 
-    async def _find(self, group_id: int, file: LiveFile) -> tuple[LiveFile, str]:
-        """A file as it is listed now, and the id of its folder. Raises `WriteRefused` if it is not the only one."""
-        listed = _known(await self.read(group_id, file.folder))
-        found = [each for each in listed.files if _told(each) == _told(file)]
-        if len(found) != 1:
-            raise WriteRefused(say("the file is there {count} times", count=len(found)))
-        return found[0], _folder_id(listed, file.folder) if file.folder else _ROOT
-
     async def _do(self, capability: Capability, group_id: int, patience: float | None = None, **params: Any) -> None:
         action = self.dialect.actions.get(capability)
         if action is None:
             raise Unsupported(say("{implementation} has no such action", implementation=self.dialect.implementation))
         data = await self.caller.write(action, {"group_id": group_id, **params}, patience)
         _require_inner_ok(data)
-
-
-def _told(file: LiveFile) -> LiveFile:
-    """All that tells a file from others, without what does not last."""
-    return replace(file, file_id="", temporary=False, busid=0)
-
-
-def _known(reading: Reading[LiveFiles]) -> LiveFiles:
-    """What was read before a write; without it, nothing is written."""
-    if isinstance(reading, Known):
-        return reading.value
-    raise WriteRefused(reading.reason if isinstance(reading, Unknown) else say("the group is gone"))
-
-
-def _folder_id(found: LiveFiles, name: str) -> str:
-    for folder in found.folders:
-        if folder.name == name:
-            return folder.folder_id
-    raise WriteRefused(say("there is no folder “{name}”", name=name))
 
 
 def _require_inner_ok(data: Any) -> None:

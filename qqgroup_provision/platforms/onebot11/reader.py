@@ -11,18 +11,21 @@ from qqgroup_provision.platforms.caller import Caller
 from qqgroup_provision.platforms.members import everybody, member, one_of
 from qqgroup_provision.platforms.onebot11 import details, parse
 from qqgroup_provision.platforms.onebot11.dialect import Dialect
-from qqgroup_provision.platforms.onebot11.essence import EssenceMessages
-from qqgroup_provision.platforms.onebot11.files import Shelves
+from qqgroup_provision.platforms.onebot11.essence import OneBotEssence
+from qqgroup_provision.platforms.onebot11.files import OneBotShelves
 from qqgroup_provision.platforms.shape import distinct, integer
 from qqgroup_provision.ports import (
+    BehaviorReader,
     Known,
     LiveEssences,
+    LiveFile,
     LiveFiles,
     LiveMember,
     LiveNotice,
     LiveProfile,
     LiveSettings,
     LiveSpace,
+    NoBot,
     Reading,
     Unknown,
 )
@@ -33,13 +36,17 @@ T = TypeVar("T")
 class OneBotReader:
     """Reads groups through one account. `settle` is how long NapCat's member cache takes to be fresh."""
 
-    def __init__(self, caller: Caller, dialect: Dialect, self_id: int, settle: float) -> None:
+    bots: BehaviorReader = NoBot()
+
+    def __init__(
+        self, caller: Caller, dialect: Dialect, self_id: int, settle: float, essence: OneBotEssence | None = None
+    ) -> None:
         self._caller = caller
         self._dialect = dialect
         self._self_id = self_id
         self._settle = settle
-        self._shelves = Shelves(caller, dialect)
-        self._essence = EssenceMessages(caller, dialect)
+        self._shelves = OneBotShelves(caller, dialect)
+        self._essence = essence or OneBotEssence(caller, dialect)
 
     async def profiles(self) -> Reading[Mapping[int, LiveProfile]]:
         dialect = self._dialect
@@ -65,11 +72,16 @@ class OneBotReader:
                 return first
             await asyncio.sleep(self._settle)
 
-        return await self._read("get_group_member_list", params, lambda data: everybody(data, self._self_id))
+        read = self._member
+        return await self._read("get_group_member_list", params, lambda data: everybody(data, self._self_id, read))
+
+    def _member(self, item: Any) -> LiveMember:
+        found = member(item)
+        return found if self._dialect.tells_titles else replace(found, title=None)
 
     async def member(self, group_id: int, user_id: int) -> Reading[LiveMember]:
         params = {"group_id": group_id, "user_id": user_id, "no_cache": True}
-        found = await self._read("get_group_member_info", params, member)
+        found = await self._read("get_group_member_info", params, self._member)
         if isinstance(found, Known) and found.value.user_id == user_id:
             return found
         # NapCat denies members while its cache is cold (qq_protocol §17.8): the list settles it.
@@ -99,6 +111,9 @@ class OneBotReader:
 
     async def file_space(self, group_id: int) -> Reading[LiveSpace]:
         return await self._shelves.read_space(group_id)
+
+    async def download(self, group_id: int, file: LiveFile, write: Callable[[bytes], object]) -> Reading[int]:
+        return await self._shelves.download(group_id, file, write)
 
     async def essence(self, group_id: int) -> Reading[LiveEssences]:
         return await self._essence.read(group_id)

@@ -9,20 +9,22 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.platforms.caller import Caller
 from qqgroup_provision.platforms.onebot11 import details
 from qqgroup_provision.platforms.onebot11.dialect import Dialect, in_base64
-from qqgroup_provision.platforms.onebot11.essence import EssenceMessages
-from qqgroup_provision.platforms.onebot11.files import Shelves
-from qqgroup_provision.ports import Capability, FileDraft, LiveFile, NoticeDraft, Unsupported
+from qqgroup_provision.platforms.onebot11.essence import OneBotEssence
+from qqgroup_provision.platforms.onebot11.files import OneBotShelves
+from qqgroup_provision.ports import BehaviorWriter, Capability, FileDraft, LiveFile, NoBot, NoticeDraft, Unsupported
 from qqgroup_provision.secrets import Secret
 
 
 class OneBotWriter:
     """Changes groups through one account, each call one request; files and essence messages are looked up first."""
 
-    def __init__(self, caller: Caller, dialect: Dialect) -> None:
+    bots: BehaviorWriter = NoBot()
+
+    def __init__(self, caller: Caller, dialect: Dialect, essence: OneBotEssence | None = None) -> None:
         self._caller = caller
         self._dialect = dialect
-        self._shelves = Shelves(caller, dialect)
-        self._essence = EssenceMessages(caller, dialect)
+        self._shelves = OneBotShelves(caller, dialect)
+        self._essence = essence or OneBotEssence(caller, dialect)
 
     async def rename(self, group_id: int, name: str) -> None:
         await self._do(Capability.RENAME, group_id, group_name=name)
