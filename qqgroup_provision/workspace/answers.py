@@ -1,24 +1,29 @@
 """What may be kept of an answer to a join question: enough to notice a new one, too little to read it.
 
-A digest is `scrypt:<salt>:<hex>`. It is slow to compute on purpose, as answers are short and would be guessed,
-and salted with the group's number, so that equal answers of two groups look different. The salt is no random
-one, as equal inputs have to give equal plans.
+A digest is `scrypt:<salt>:<hex>`. It is slow to compute on purpose, as answers are short and would be guessed.
+The salt is made of the state's lineage, which is random, and the group's number, so that equal answers look
+different in each group and each state, and equal inputs still give equal plans. The digest that state holds is
+kept, whatever its salt, for as long as it is that of the answer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.secrets import Secret
-from qqgroup_provision.workspace.model import Answer, Group, Workspace
+from qqgroup_provision.workspace.model import Group, Workspace
 from qqgroup_provision.workspace.tokens import resolve_answer
 
 DIGEST = "scrypt:"  # what every digest begins with
+KEPT = "(kept)"  # in a plan: the digest that state holds already, which nobody needs to see again
+_NOTHING_SENT: Mapping[str, str] = MappingProxyType({})
 
 
 def digest_of(answer: Secret, salt: str) -> str:
@@ -29,18 +34,36 @@ def digest_of(answer: Secret, salt: str) -> str:
 
 def is_of(digest: str, answer: Secret) -> bool:
     """Whether a digest is that of the answer."""
+    if not digest.startswith(DIGEST):
+        return False
     salt = digest.removeprefix(DIGEST).rpartition(":")[0]
     return hmac.compare_digest(digest, digest_of(answer, salt))
 
 
-def with_answers(workspace: Workspace, groups: set[str], environment: Mapping[str, str]) -> Workspace:
-    """The workspace with a digest for the answer of each of these groups. Raises `InvalidInput` (QG131)."""
+def with_answers(
+    workspace: Workspace,
+    groups: set[str],
+    environment: Mapping[str, str],
+    lineage: str = "",
+    sent: Mapping[str, str] = _NOTHING_SENT,
+) -> Workspace:
+    """The workspace with a digest for the answer of each of these groups. Raises `InvalidInput` (QG131).
+
+    `lineage` is the state's, empty while there is no state; `sent` has the digests it holds, by group.
+    """
+    lineage = lineage or secrets.token_hex(16)
     known: dict[str, Group] = {}
     faults: list[Diagnostic] = []
     for key, group in workspace.groups.items():
         if key in groups and group.join.answer:
             try:
-                known[key] = _known(group, group.join.answer, environment)
+                answer = resolve_answer(group.join.answer, environment)
+                digest = sent.get(key, "")
+                if not is_of(digest, answer):
+                    digest = digest_of(answer, _salt(lineage, group))
+                known[key] = replace(
+                    group, join=replace(group.join, answer=replace(group.join.answer, digest=digest))
+                )
             except InvalidInput as error:
                 faults.extend(error.diagnostics)
     if faults:
@@ -48,6 +71,5 @@ def with_answers(workspace: Workspace, groups: set[str], environment: Mapping[st
     return replace(workspace, groups={**workspace.groups, **known}) if known else workspace
 
 
-def _known(group: Group, answer: Answer, environment: Mapping[str, str]) -> Group:
-    digest = digest_of(resolve_answer(answer, environment), str(group.id))
-    return replace(group, join=replace(group.join, answer=replace(answer, digest=digest)))
+def _salt(lineage: str, group: Group) -> str:
+    return hashlib.sha256(f"{lineage}/{group.id}".encode()).hexdigest()[:32]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.errors import InvalidInput
@@ -20,6 +22,7 @@ from qqgroup_provision.workspace.model import (
     Announcement,
     Answer,
     Asset,
+    Bot,
     Essence,
     Files,
     Group,
@@ -37,6 +40,12 @@ from qqgroup_provision.workspace.positions import Places, Positions
 from qqgroup_provision.workspace.suggest import suggest
 from qqgroup_provision.workspace.tokens import variable_of
 
+if TYPE_CHECKING:
+    from qqgroup_provision.behavior.configuration import Configuration
+
+_BEHAVIOR = frozenset({"rules", "replies", "welcome", "farewell"})  # without any of them nothing of a bot is loaded
+_JOIN, _PERMISSIONS = Join(), Permissions()  # those of all the groups that say nothing of it
+
 
 class GroupBuilder:
     """Builds groups. Faults are collected in `found`; a group with one is built as far as it goes."""
@@ -48,6 +57,7 @@ class GroupBuilder:
         accounts: Mapping[str, Account],
         positions: Positions,
         zone: tzinfo = CHINA,
+        bots: Mapping[str, Bot] = MappingProxyType({}),
     ) -> None:
         self.found: list[Diagnostic] = []
         self.assets: dict[str, Asset] = {}
@@ -58,6 +68,7 @@ class GroupBuilder:
         self._accounts = accounts
         self._positions = positions
         self._zone = zone
+        self._bots = bots
 
     def build(self, document: Document, body: Mapping[str, Any]) -> Group | None:
         """The typed group, or `None` where it cannot say which group or account it is."""
@@ -79,8 +90,8 @@ class GroupBuilder:
             remark=profile.get("remark", UNSET),
             avatar=self._image(profile, "avatar", place),
             description=_plain(profile.get("description", UNSET)),
-            join=self._join(body.get("join") or {}, place),
-            permissions=self._permissions(body.get("permissions") or {}, place),
+            join=self._join(body["join"], place) if body.get("join") else _JOIN,
+            permissions=self._permissions(body["permissions"], place) if body.get("permissions") else _PERMISSIONS,
             mute_all=body.get("mute_all", UNSET),
             roles=UNSET if roles is UNSET else self._roles(roles or (), body, place),
             announcements=UNSET if announcements is UNSET else self._announcements(announcements or (), body, place),
@@ -101,6 +112,9 @@ class GroupBuilder:
             self.found.extend(limits.files(built.files))
         if built.essence:
             self.found.extend(limits.essence(built.essence))
+        if not _BEHAVIOR.isdisjoint(body):
+            behavior, document_of_it = self._behavior(body, built.roles or (), place)
+            built = replace(built, behavior=behavior, behavior_document=document_of_it, bot=self._bot(body, place))
         return built
 
     def _account(self, document: Document, body: Mapping[str, Any]) -> str | None:
@@ -150,7 +164,7 @@ class GroupBuilder:
     def _members(self, written: Any, fallback: Place) -> tuple[Person, ...]:
         members: dict[int, Person] = {}
         for index, name in enumerate(written):
-            person = self._person(name)
+            person = self._people.get(name) or self._unnamed(name)
             if person is not None and person.qq not in members:
                 members[person.qq] = person
                 continue
@@ -176,9 +190,8 @@ class GroupBuilder:
                 )
         return tuple(members.values())
 
-    def _person(self, name: Any) -> Person | None:
-        if name in self._people:
-            return self._people[name]
+    def _unnamed(self, name: Any) -> Person | None:
+        """Whom a QQ number means; `None` for anything that is none."""
         if not isinstance(name, int) and not (name.isascii() and name.isdigit()):
             return None
         number = int(name)
@@ -188,13 +201,13 @@ class GroupBuilder:
         self._distinct(items, fallback)
         return tuple(
             Announcement(
-                key=item["key"],
-                text=plain(item["text"]),
-                image=self._image(item, "image", fallback),
-                pinned=item.get("pinned", UNSET),
-                confirm=item.get("confirm", UNSET),
-                place=self._positions.value(item, "text", fallback),
-                window=self._window(item.get("publish"), fallback),
+                item["key"],
+                plain(item["text"]),
+                self._image(item, "image", fallback),
+                item.get("pinned", UNSET),
+                item.get("confirm", UNSET),
+                Places(self._positions, fallback, item, values=("text",)),
+                self._window(item.get("publish"), fallback),
             )
             for item in items
         )
@@ -268,6 +281,47 @@ class GroupBuilder:
                 )
             )
         return found
+
+    def _behavior(
+        self, body: Mapping[str, Any], roles: tuple[Role, ...], fallback: Place
+    ) -> tuple[Configuration, Mapping[str, Any] | None]:
+        from qqgroup_provision.workspace.behavior import BehaviorBuilder
+        from qqgroup_provision.workspace.behavior_document import document_of
+
+        self._distinct(body.get("replies") or (), fallback)
+        self._distinct((body.get("rules") or {}).get("items") or (), fallback)
+
+        def person(name: Any) -> Person | None:
+            return self._people.get(name) or self._unnamed(name)
+
+        def image(item: Mapping[str, Any], key: str) -> Asset | None:
+            return self._asset(read_image, item, key, fallback)
+
+        builder = BehaviorBuilder(body, fallback, self._positions, roles, self._zone, person, image)
+        built = builder.build()
+        self.found.extend(builder.found)
+        return built, None if builder.found else document_of(body, built, roles, person)
+
+    def _bot(self, body: Mapping[str, Any], fallback: Place) -> str | None:
+        named: str | None = body.get("bot")
+        if named is None and len(self._bots) < 2:
+            return next(iter(self._bots), None)
+        if named in self._bots:
+            return named
+        summary = (
+            say("There is no bot `{name}`.", name=named)
+            if named
+            else say("The key `{key}` is missing here.", key="bot")
+        )
+        self.found.append(
+            Diagnostic(
+                "QG341",
+                summary,
+                place=self._positions.value(body, "bot", fallback),
+                hint=(suggest(named, self._bots) if named else None) or say("Name one of `bots:` in workspace.yaml."),
+            )
+        )
+        return None
 
     def _image(self, item: Mapping[str, Any], key: str, fallback: Place) -> Managed[Asset]:
         written = item.get(key, UNSET)

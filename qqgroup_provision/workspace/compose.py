@@ -1,7 +1,8 @@
 """Puts a group together from its own file, the templates it extends, and what it inherits from its parent.
 
-Mappings are merged key by key and lists of keyed items item by item; anything else is replaced whole. The
-nearer text wins: the group over its templates, a later template over an earlier one, anything over the parent.
+Mappings are merged key by key and lists of keyed items item by item; anything else is replaced whole, and so are the
+few mappings that mean something only as a whole. The nearer text wins: the group over its templates, a later template
+over an earlier one, anything over the parent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.positions import Entry, Positions
 from qqgroup_provision.workspace.suggest import suggest
+
+MAX_EXTENDS = 32  # templates in a chain, each extending the next
+
+# Keys whose value is said as one: half of a condition is another condition, and nobody says two things at once.
+WHOLE = frozenset({"detect", "reply", "text", "when"})
 
 C = TypeVar("C", dict[str, Any], list[Any])
 
@@ -32,6 +38,7 @@ class Composer:
         self._templates = templates
         self._positions = positions
         self._extended: dict[str, dict[str, Any]] = {}  # template key -> its body, composed
+        self._lengths: dict[str, int] = {}  # template key -> of the longest chain that begins with it
         self._composed: dict[str, dict[str, Any]] = {}
 
     def group(self, key: str) -> dict[str, Any]:
@@ -77,9 +84,14 @@ class Composer:
                 )
             )
             return None
+        if len(trail) + self._lengths.get(name, 1) > MAX_EXTENDS:
+            self.found.append(_too_deep(name, place))
+            return None
         if name not in self._extended:
             body = self._extend(document, (*trail, name))
             self._extended[name] = self._without(body, {"kind", "key", "extends"})
+            extended = document.data.get("extends") or ()
+            self._lengths[name] = 1 + max((self._lengths.get(other, 0) for other in extended), default=0)
         return self._extended[name]
 
     def _may_inherit(self, document: Document, parent: str, trail: list[str]) -> bool:
@@ -125,7 +137,7 @@ class Composer:
             entries = dict(positions.entries(base))
             theirs = positions.entries(own)
             for key, value in own.items():
-                merged[key] = self._merge(base[key], value) if key in base else value
+                merged[key] = self._merge(base[key], value) if key in base and key not in WHOLE else value
                 entries[key] = theirs[key]
             return self._recorded(merged, entries)
         if _keyed(base) and _keyed(own):
@@ -157,6 +169,15 @@ class Composer:
     def _recorded(self, container: C, entries: Mapping[Any, Entry]) -> C:
         self._positions.record(container, entries)
         return container
+
+
+def _too_deep(name: str, place: Place) -> Diagnostic:
+    return Diagnostic(
+        "QG343",
+        say("With `{name}` more than {most} templates extend each other in a chain.", name=name, most=MAX_EXTENDS),
+        place=place,
+        hint=say("Let the template extend fewer, or put what it needs into itself."),
+    )
 
 
 def _keyed(value: Any) -> bool:

@@ -25,7 +25,7 @@ from yaml.events import (
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
 from qqgroup_provision.workspace.positions import WIDTH, Positions, place_of
-from qqgroup_provision.workspace.scalars import NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
+from qqgroup_provision.workspace.scalars import MAYBE_FIRST, NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
 
 MAX_BYTES = 1 << 20  # of one file
 MAX_DEPTH = 64  # of nested lists and mappings
@@ -141,7 +141,7 @@ class _Builder:
             table += (at.line, at.column, start.line, start.column, end.line, end.column)
             if event.__class__ is ScalarEvent and not (event.tag or event.anchor):
                 text = event.value
-                if text[:1] in NOT_FIRST or text in NOT_TEXT:
+                if text[:1] in MAYBE_FIRST:
                     value[name] = self._scalar(event)
                 else:
                     value[name] = text

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.workspace.model import UNSET, Essence, Files, Group, Managed, Person, Role
+from qqgroup_provision.workspace.model import UNSET, Essence, Files, Group, Person, Role
 
 TITLE_BYTES = 18  # qq_protocol §4.3
 CARD_BYTES = 60  # qq_protocol §4.2
@@ -53,19 +53,19 @@ def join(group: Group) -> Iterator[Diagnostic]:
 
 def roles(group: Group) -> Iterator[Diagnostic]:
     """Faults of titles and cards, and members to whom two roles give different ones."""
-    titles: dict[int, tuple[Managed[str], Role]] = {}
-    cards: dict[int, tuple[str | None, Role]] = {}
+    titles: dict[int, Role] = {}  # by whom each member is given one first
+    cards: dict[int, Role] = {}
     for role in group.roles or ():
         if isinstance(role.title, str) and _exceeds(role.title, TITLE_BYTES):
             yield _too_long("QG310", say("title"), role.title, role.places["title"], TITLE_BYTES)
         for person in role.members if role.title is not UNSET else ():
-            title, by = titles.setdefault(person.qq, (role.title, role))
-            if title != role.title:
+            by = titles.setdefault(person.qq, role)
+            if by.title != role.title:
                 yield _disagree("title", person, role, by)
         for person in role.members if role.card is not UNSET else ():
             card = card_of(role, person.name)
-            other, by = cards.setdefault(person.qq, (card, role))
-            if other != card:
+            by = cards.setdefault(person.qq, role)
+            if by is not role and card_of(by, person.name) != card:
                 yield _disagree("card", person, role, by)
             if card is not None and _exceeds(card, CARD_BYTES):
                 yield _too_long("QG311", say("card"), card, role.places["card"], CARD_BYTES)

@@ -7,7 +7,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place
 from qqgroup_provision.errors import InvalidInput
@@ -17,9 +19,13 @@ from qqgroup_provision.workspace.build import GroupBuilder
 from qqgroup_provision.workspace.compose import Composer
 from qqgroup_provision.workspace.document import MAX_BYTES, Document, parse_document
 from qqgroup_provision.workspace.files import read_yaml, yaml_files
-from qqgroup_provision.workspace.model import Group, Workspace
+from qqgroup_provision.workspace.leaks import leaks
+from qqgroup_provision.workspace.model import Group, Person, Workspace
 from qqgroup_provision.workspace.positions import Positions
-from qqgroup_provision.workspace.settings import read_people, read_settings, read_zone
+from qqgroup_provision.workspace.settings import read_bots, read_people, read_safety, read_settings, read_zone
+
+if TYPE_CHECKING:
+    from qqgroup_provision.workspace.scenarios import Scenario
 
 MAIN_FILE = "workspace.yaml"
 
@@ -31,6 +37,7 @@ class Loaded:
     workspace: Workspace | None
     diagnostics: Diagnostics
     files: int
+    scenarios: tuple[Scenario, ...] = ()
 
     def required(self) -> Workspace:
         """The workspace, or `InvalidInput` with all that is wrong with it."""
@@ -57,6 +64,7 @@ class _Documents:
     people: list[Document] = field(default_factory=list)
     templates: dict[str, Document] = field(default_factory=dict)
     groups: dict[str, Document] = field(default_factory=dict)
+    tests: list[Document] = field(default_factory=list)
 
 
 def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
@@ -72,6 +80,7 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
             diagnostics.extend(error.diagnostics)
             continue
         digest.update(relative.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(content).digest())
+        diagnostics.extend(leaks(content, relative))
         document, found = parse_document(content, relative, positions)
         if document is not None:
             found = schema.check(document, positions)
@@ -85,14 +94,18 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
         return Loaded(None, diagnostics, count)
     accounts, state_path = read_settings(documents.workspace, root, positions, diagnostics)
     people = read_people(documents.people, positions, diagnostics)
+    safety = read_safety(documents.workspace, people, positions, diagnostics)
     zone = read_zone(documents.workspace, positions, diagnostics)
-    builder = GroupBuilder(root, people, accounts, positions, zone)
+    bots = read_bots(documents.workspace, positions)
+    builder = GroupBuilder(root, people, accounts, positions, zone, bots)
     groups, assets = _groups(documents, builder, positions, diagnostics)
+    scenarios = _scenarios(documents, groups, people, positions, zone, diagnostics)
     for path_and_sha in sorted(assets.items()):
         digest.update("\0".join(path_and_sha).encode())
     if diagnostics.has_errors or state_path is None:
         return Loaded(None, diagnostics, count)
-    return Loaded(Workspace(root, accounts, people, groups, state_path, digest.hexdigest()), diagnostics, count)
+    workspace = Workspace(root, accounts, people, groups, state_path, digest.hexdigest(), safety, bots)
+    return Loaded(workspace, diagnostics, count, scenarios)
 
 
 def _sort_in(document: Document, documents: _Documents, positions: Positions, diagnostics: Diagnostics) -> None:
@@ -104,6 +117,8 @@ def _sort_in(document: Document, documents: _Documents, positions: Positions, di
             diagnostics.add(_second(document, "workspace", documents.workspace.place, positions))
     elif kind == "People":
         documents.people.append(document)
+    elif kind == "Tests":
+        documents.tests.append(document)
     else:
         shelf = documents.groups if kind == "Group" else documents.templates
         first = shelf.setdefault(document.data["key"], document)
@@ -129,6 +144,24 @@ def _groups(
     diagnostics.extend(composer.found)
     diagnostics.extend(builder.found)
     return groups, {path: asset.sha256 for path, asset in builder.assets.items()}
+
+
+def _scenarios(
+    documents: _Documents,
+    groups: Mapping[str, Group],
+    people: Mapping[str, Person],
+    positions: Positions,
+    zone: tzinfo,
+    diagnostics: Diagnostics,
+) -> tuple[Scenario, ...]:
+    if not documents.tests:
+        return ()
+    from qqgroup_provision.workspace.scenarios import ScenarioBuilder
+
+    builder = ScenarioBuilder(groups, people, positions, zone)
+    built = tuple(scenario for document in documents.tests for scenario in builder.build(document))
+    diagnostics.extend(builder.found)
+    return built
 
 
 def _no_workspace(root: Path) -> Diagnostic:

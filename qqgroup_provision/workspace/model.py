@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from qqgroup_provision.diagnostics import Place
+
+if TYPE_CHECKING:
+    from qqgroup_provision.behavior.configuration import Configuration
 
 T = TypeVar("T")
 
@@ -58,6 +61,16 @@ class Account:
     protocol: str
     token: str
     pace: Pace
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that carries out what groups' YAML says of one. `token` is a reference, as an account's is."""
+
+    key: str
+    endpoint: str
+    token: str
     place: Place
 
 
@@ -149,9 +162,13 @@ class Announcement:
     image: Managed[Asset]
     pinned: Managed[bool]
     confirm: Managed[bool]
-    place: Place
+    places: Mapping[str, Place]
     window: Window | None = None
     due: bool = True
+
+    @property
+    def place(self) -> Place:
+        return self.places["text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +228,31 @@ class Group:
     essence: Managed[tuple[Essence, ...]] = UNSET
     manage: Mapping[str, Ownership] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    behavior: Configuration | None = None  # what its bot does, where YAML says anything of it
+    bot: str | None = None  # who carries it out; `None` where the workspace names no bot
+    behavior_document: Mapping[str, Any] | None = None  # the same as plain data, as it travels to the bot
     protect: tuple[str, ...] = ()  # patterns of addresses within the group
     moved: str | None = None  # the key it had before
 
     def ownership(self, collection: str) -> Ownership:
         return self.manage.get(collection, Ownership.ADDITIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What a plan may not pass without being allowed to. Shares are in percent of what is there; `None` is no limit.
+
+    Below `min_existing` resources shares do not count. `min_admins` leaves the owner out.
+    """
+
+    max_delete_percent: int = 30
+    max_update_percent: int = 50
+    min_existing: int = 10
+    min_admins: int = 1
+    required_admins: tuple[Person, ...] = ()
+    max_announcements: int | None = None
+    max_messages: int | None = None
+    max_people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +265,5 @@ class Workspace:
     groups: Mapping[str, Group]
     state_path: Path
     digest: str
+    safety: Safety = Safety()
+    bots: Mapping[str, Bot] = field(default_factory=dict)

@@ -19,8 +19,8 @@ KINDS: Mapping[str, str] = {
     "People": "people",
     "Template": "template",
     "Group": "group",
+    "Tests": "tests",
 }
-PLANNED_KINDS = frozenset({"Tests"})
 PLANNED = "x-qqgroup"  # the annotation of a key that is in the vocabulary and not carried out yet
 
 
@@ -33,7 +33,7 @@ def schema_folder() -> Path:
 
 @lru_cache(maxsize=len(KINDS))
 def load_schema(name: str) -> dict[str, Any]:
-    """The schema of a document kind by its file's stem: `group`, `workspace`, `people` or `template`."""
+    """The schema of a document kind by its file's stem, as in `KINDS`."""
     text = (schema_folder() / f"{name}.schema.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
@@ -64,8 +64,6 @@ def _kind(document: Document, positions: Positions) -> str | Diagnostic:
             place=document.place,
             hint=say("Begin it with `kind:` and one of {kinds}.", kinds=listed(KINDS)),
         )
-    if kind in PLANNED_KINDS:
-        return _not_yet(f"kind: {kind}", document, positions, data, "kind")
     if kind not in KINDS:
         return Diagnostic(
             "QG202",
@@ -119,16 +117,17 @@ def _passes(validator: Any, data: Any) -> bool:
 @cache
 def _planned_tree(kind: str) -> dict[str, Any]:
     schema = load_schema(kind)
-    return _tree_of(schema, schema, 0)
+    return _tree_of(schema, schema, ())
 
 
-def _tree_of(schema: Any, root: Mapping[str, Any], depth: int) -> dict[str, Any]:
+def _tree_of(schema: Any, root: Mapping[str, Any], trail: tuple[str, ...]) -> dict[str, Any]:
     """The keys not carried out yet, as nested dicts that hold only the ways to them: `{}` marks one,
-    `[]` stands for the items of a list and `*` for any key."""
+    `[]` stands for the items of a list and `*` for any key. `trail` are the definitions that it is in already."""
     tree: dict[str, Any] = {}
-    if depth > 12:
-        return tree
     while "$ref" in schema:
+        if schema["$ref"] in trail:
+            return tree
+        trail = (*trail, schema["$ref"])
         target: Any = root
         for part in schema["$ref"].removeprefix("#/").split("/"):
             target = target[part]
@@ -140,7 +139,7 @@ def _tree_of(schema: Any, root: Mapping[str, Any], depth: int) -> dict[str, Any]
     for key, value in ways:
         if value.get(PLANNED) == "planned":
             tree[key] = {}
-        elif below := _tree_of(value, root, depth + 1):
+        elif below := _tree_of(value, root, trail):
             tree[key] = below
     return tree
 

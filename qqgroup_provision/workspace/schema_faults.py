@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.workspace.document import Document
+from qqgroup_provision.workspace.leaks import masked
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.suggest import suggest
 
@@ -48,7 +49,14 @@ def _diagnostics(error: ValidationError, document: Document, positions: Position
     path = list(error.absolute_path)
     at = _Location(document, positions, path)
     rule, limit, schema = str(error.validator), cast(Any, error.validator_value), cast(Any, error.schema)
-    if rule == "additionalProperties" and isinstance(error.instance, dict):
+    if isinstance(schema, dict) and schema.get("writeOnly") and error.instance is not None:
+        yield Diagnostic(
+            "QG207",
+            say("{key} has to say where the secret is; what it holds is not shown.", key=at.name),
+            place=at.value,
+            hint=_example(schema),
+        )
+    elif rule == "additionalProperties" and isinstance(error.instance, dict):
         known = schema.get("properties", {})
         for key in error.instance:
             if key not in known:
@@ -162,6 +170,7 @@ def _shown(value: Any) -> str:
         if value is None or isinstance(value, bool)
         else str(value)
     )
+    text = masked(text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

@@ -12,9 +12,10 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.durations import seconds
 from qqgroup_provision.workspace.files import inside, outside
-from qqgroup_provision.workspace.model import Account, Pace, Person
+from qqgroup_provision.workspace.model import Account, Bot, Pace, Person, Safety
 from qqgroup_provision.workspace.moments import CHINA, zone
 from qqgroup_provision.workspace.positions import Positions
+from qqgroup_provision.workspace.suggest import suggest
 
 DEFAULT_STATE = ".qqgroup/state.json"
 
@@ -58,6 +59,37 @@ def read_zone(document: Document, positions: Positions, diagnostics: Diagnostics
             )
         )
     return found or CHINA
+
+
+def read_bots(document: Document, positions: Positions) -> dict[str, Bot]:
+    """The bots by key."""
+    written = document.data.get("bots") or {}
+    return {
+        key: Bot(key, item["endpoint"].rstrip("/"), item["token"], positions.key(written, key, document.place))
+        for key, item in written.items()
+    }
+
+
+def read_safety(
+    document: Document, people: Mapping[str, Person], positions: Positions, diagnostics: Diagnostics
+) -> Safety:
+    """The limits of a plan, as they are without a word where none is said."""
+    written = dict(document.data.get("safety") or {})
+    names = written.pop("required_admins", [])
+    required: list[Person] = []
+    for index, name in enumerate(names):
+        if name in people:
+            required.append(people[name])
+            continue
+        diagnostics.add(
+            Diagnostic(
+                "QG306",
+                say("Nobody is called `{name}` in people.yaml.", name=name),
+                place=positions.value(names, index, document.place),
+                hint=suggest(name, people) or say("Add `{name}: <QQ number>` to people.yaml.", name=name),
+            )
+        )
+    return Safety(**written, required_admins=tuple(required))
 
 
 def _pace(written: Mapping[str, Any]) -> Pace:

@@ -12,14 +12,14 @@ from qqgroup_provision.messages import Text, say
 from qqgroup_provision.plain_text import whole
 from qqgroup_provision.secrets import Secret
 from qqgroup_provision.workspace.files import read_asset
-from qqgroup_provision.workspace.model import Account, Answer
+from qqgroup_provision.workspace.model import Account, Answer, Bot
 
 # `secret:` is for a variable that a CI fills from its secrets. It is read like any other.
 _REFERENCE = re.compile(r"\$\{(env|file|secret):([^}]+)\}\Z")
 
 
-def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) -> Secret:
-    """The token of an account; an empty one where YAML names none. Raises `InvalidInput` (QG131).
+def resolve_token(account: Account | Bot, root: Path, environment: Mapping[str, str]) -> Secret:
+    """The token of an account or a bot; an empty one where YAML names none. Raises `InvalidInput` (QG131).
 
     Only the name of the variable or file is ever told.
     """
@@ -31,8 +31,12 @@ def resolve_token(account: Account, root: Path, environment: Mapping[str, str]) 
         return Secret(read_asset(root, name, account.place).decode("utf-8", "replace").strip())
     value = environment.get(name, "").strip()
     if not value:
-        summary = say("The variable {name} is not set; it holds the token of the account `{account}`.",
-                      name=name, account=account.key)  # fmt: skip
+        of_bot = say(
+            "The variable {name} is not set; it holds the token of the bot `{bot}`.", name=name, bot=account.key
+        )
+        summary = of_bot if isinstance(account, Bot) else say(
+            "The variable {name} is not set; it holds the token of the account `{account}`.",
+            name=name, account=account.key)  # fmt: skip
         raise InvalidInput(_missing(summary, account.place, name))
     return Secret(value)
 

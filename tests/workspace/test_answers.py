@@ -47,6 +47,22 @@ def test_something_else_is_the_digest_of_nothing(damaged: str) -> None:
     assert not is_of(damaged, Secret("x"))
 
 
+def test_equal_answers_look_different_in_each_group_and_each_state() -> None:
+    both, known = workspace(group("a", 1), group("b", 2)), {"HUB": "x"}
+    found = [with_answers(both, {"a", "b"}, known, lineage) for lineage in ("one", "two", "", "")]
+
+    assert 8 == len({digest(item, key) for item in found for key in "ab"})
+    assert digest(found[0], "a") == digest(with_answers(both, {"a"}, known, "one"), "a")
+    assert "one" not in digest(found[0], "a")
+
+
+def test_the_digest_that_state_holds_stays_as_long_as_the_answer_does() -> None:
+    held = digest_of(Secret("x"), "1")
+
+    assert held == digest(with_answers(workspace(group("a", 1)), {"a"}, {"HUB": "x"}, "l", {"a": held}), "a")
+    assert held != digest(with_answers(workspace(group("a", 1)), {"a"}, {"HUB": "y"}, "l", {"a": held}), "a")
+
+
 @pytest.mark.parametrize("reference", ["${secret:HUB}", "${env:HUB}"])
 def test_equal_answers_of_two_groups_look_different(reference: str) -> None:
     known = with_answers(workspace(group("a", 1, reference), group("b", 2)), {"a", "b"}, {"HUB": "吉多\n"})

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qqgroup_provision.diagnostics import Place
-from qqgroup_provision.workspace.compose import Composer
+from qqgroup_provision.workspace.compose import MAX_EXTENDS, Composer
 from qqgroup_provision.workspace.document import Document, parse_document
+from qqgroup_provision.workspace.load import load_workspace
 from qqgroup_provision.workspace.positions import Positions
 from tests.workspace.folder import GROUP, TWO_ACCOUNTS, faults, groups, load
 
@@ -118,6 +119,22 @@ def test_parents_in_a_circle_are_told_once(tmp_path: Path, ring: list[str]) -> N
 
     assert [f"QG304 {ring[-1]}.yaml:4:9"] == faults(loaded)
     assert " → ".join([*ring, "a"]) in str(next(iter(loaded.diagnostics)).summary)
+
+
+@pytest.mark.parametrize("first", [f"a{MAX_EXTENDS + 1}", "zz"])
+def test_a_chain_of_templates_has_an_end(tmp_path: Path, first: str) -> None:
+    """Whichever group is composed first: one that extends the whole chain, or one that knows half of it already."""
+    chain = ["kind: Template\nkey: a1\nmute_all: true\n"]
+    chain += [f"kind: Template\nkey: a{n}\nextends: [a{n - 1}]\n" for n in range(2, 601)]
+    templates = {f"t{n:03}.yaml": text for n, text in enumerate(chain, start=1)}
+    half = "kind: Group\nkey: half\nid: 731000002\nextends: [a16]\n"
+    files = {**templates, "g1.yaml": half, f"{first}.yaml": GROUP + "extends: [a33]\n"}
+
+    assert ["QG343"] == [fault.split()[0] for fault in faults(load(tmp_path, files))]
+    (tmp_path / f"{first}.yaml").write_text(GROUP + "extends: [a600]\n", encoding="utf-8")
+    assert ["QG343 t569.yaml:3:11"] == faults(load_workspace(tmp_path))
+    (tmp_path / f"{first}.yaml").write_text(GROUP + "extends: [a32]\n", encoding="utf-8")
+    assert load_workspace(tmp_path).required().groups["hub"].mute_all is True
 
 
 def test_templates_may_meet_again_without_a_circle(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The four schemas: well made, said in both languages, and judged alike by the gate and by the explainer."""
+"""The schemas: well made, said in both languages, and judged alike by the gate and by the explainer."""
 
 from __future__ import annotations
 
@@ -223,9 +223,14 @@ def test_a_number_the_gate_has_no_room_for_is_a_fault_like_any_other() -> None:
     assert ["QG208"] == codes({"kind": "Group", "key": "hub", "id": 10**400})
 
 
-def planned_documents(schema: dict[str, Any], below: dict[str, Any], written: Any) -> Iterator[tuple[str, Any]]:
+def planned_documents(
+    schema: dict[str, Any], below: dict[str, Any], written: Any, trail: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Any]]:
     """(key, document) for every key that is in the vocabulary and not carried out: `written` puts it in its place."""
     while "$ref" in below:
+        if below["$ref"] in trail:  # a condition contains conditions
+            return
+        trail = (*trail, below["$ref"])
         below = schema["$defs"][below["$ref"].removeprefix("#/$defs/")]
     for key, value in below.get("properties", {}).items():
         required = {name: "x" for name in below.get("required", ()) if name != "kind"}
@@ -233,10 +238,10 @@ def planned_documents(schema: dict[str, Any], below: dict[str, Any], written: An
             yield key, written({**required, key: instance(value)})
         else:
             yield from planned_documents(
-                schema, value, lambda inner, key=key, required=required: written({**required, key: inner})
+                schema, value, lambda inner, key=key, required=required: written({**required, key: inner}), trail
             )
     if isinstance(below.get("items"), dict):
-        yield from planned_documents(schema, below["items"], lambda inner: written([inner]))
+        yield from planned_documents(schema, below["items"], lambda inner: written([inner]), trail)
 
 
 def instance(schema: dict[str, Any]) -> Any:
@@ -252,7 +257,7 @@ def test_no_planned_key_is_silently_ignored(name: str) -> None:
     base = {key: value for key, value in valid_documents(name)[0].items() if key in schema["required"]}
     written = list(planned_documents(schema, schema, lambda inner: {**inner, **base}))
 
-    assert bool(written) == (name != "people")
+    assert bool(written) == (name not in ("people", "tests"))
     for key, data in written:
         assert ["QG211"] == codes(data), data
         (found,) = check(document(name, data), Positions())
@@ -268,8 +273,7 @@ def test_a_planned_key_is_told_at_the_key() -> None:
     assert [("QG211", Place("g.yaml", 5, 3, 5, 6))] == [(d.code, d.place) for d in check(found, positions)]
 
 
-def test_a_kind_that_is_planned_is_told_apart_from_one_that_is_not_there() -> None:
-    assert ["QG211"] == codes({"kind": "Tests"})
+def test_a_kind_that_is_not_there_is_told() -> None:
     assert ["QG202"] == codes({"kind": "Test"})
 
 

@@ -1,0 +1,171 @@
+"""What a group's bot is to do, as values. Made from YAML by the workspace; nothing here knows of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone, tzinfo
+from typing import TypeAlias
+
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.behavior.conditions import NOWHERE, Condition
+from qqgroup_provision.behavior.placeholders import Template
+from qqgroup_provision.diagnostics import Place
+from qqgroup_provision.ports import Rank
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words the bot says."""
+
+    template: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention of the person by QQ number; without one, of whoever the event is about."""
+
+    qq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the workspace, with the digest of its content."""
+
+    path: str
+    sha256: str
+
+
+Piece: TypeAlias = Spoken | Mention | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message of the bot. Among several, one is drawn; `weight` is its share."""
+
+    pieces: tuple[Piece, ...]
+    weight: int = 1
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """How long, in seconds, until something happens again: in the group, and for one person. 0 is at once."""
+
+    group: float = 0.0
+    user: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the day, from a time up to another one, over midnight if that is earlier."""
+
+    opens: time
+    closes: time
+
+    def holds(self, now: datetime) -> bool:
+        """Whether a moment, in the zone that is meant, lies in it."""
+        at = now.time()
+        if self.opens <= self.closes:
+            return self.opens <= at < self.closes
+        return at >= self.opens or at < self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom something is for: anybody of these ranks who has one of these roles, and none of those.
+
+    Empty is no limit. `level` is the least level in the group.
+    """
+
+    ranks: frozenset[Rank] = frozenset()
+    roles: frozenset[str] = frozenset()
+    not_roles: frozenset[str] = frozenset()
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to messages of some kind."""
+
+    key: str
+    when: Condition
+    sayings: tuple[Saying, ...]
+    cooldown: Cooldown = Cooldown()
+    hours: tuple[Hours, ...] = ()  # empty is always
+    who: Who = Who()
+    quote: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What is said when people come or go: once for all who do within `merge` seconds of the first."""
+
+    sayings: tuple[Saying, ...]
+    merge: float = 0.0
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+# Seconds of a mute that QQ takes: it rounds to minutes, 0 would lift one, and 30 days are refused (qq_protocol §7.2).
+SHORTEST_MUTE, LONGEST_MUTE = 60.0, 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """One step of a ladder: what is done, all of it at once. `mute` is in seconds."""
+
+    warn: bool = False
+    recall: bool = False
+    mute: float | None = None
+    kick: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is not allowed, and what comes of it: one step a strike, and the last one stays.
+
+    One strike is forgotten every `decay` seconds. With `trial` it is only told what would have been one.
+    """
+
+    key: str
+    text: str
+    detect: Condition
+    penalties: tuple[Penalty, ...]
+    decay: float
+    exempt_roles: frozenset[str] = frozenset()
+    trial: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that a bot does in one group. `roles` are those of each person by QQ number.
+
+    `rules` and `replies` stand in the order in which they are tried. `bots` are accounts that are never answered.
+    """
+
+    group: str
+    group_id: int
+    group_name: str = ""
+    zone: tzinfo = CHINA
+    rules: tuple[Rule, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    welcome: Greeting | None = None
+    farewell: Greeting | None = None
+    roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    bots: frozenset[int] = frozenset()
+
+    def address(self, item: Reply | Rule) -> Address:
+        return Address(self.group, "rule" if isinstance(item, Rule) else "reply", item.key)
+
+    def items(self) -> Iterator[Address]:
+        """The address of everything that is configured."""
+        yield from (self.address(rule) for rule in self.rules)
+        yield from (self.address(reply) for reply in self.replies)
+        for kind, greeting in (("welcome", self.welcome), ("farewell", self.farewell)):
+            if greeting is not None:
+                yield Address(self.group, kind)

@@ -1,0 +1,169 @@
+"""The engine: from what happened, what is configured and remembered, and the time, to what is done, and why.
+
+Who has to wait for a memory asks in two steps: `consider` says which marks it needs, `conclude` decides with them.
+`decide` does both at once. All three are pure: the same values give the same decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from qqgroup_provision.behavior.conditions import Hit, Hits, Leaf, found
+from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule, Who
+from qqgroup_provision.behavior.decision import Because, Decision, Reason, Say, Verdict
+from qqgroup_provision.behavior.event import Event, Message, Person
+from qqgroup_provision.behavior.greeting import greet, greeting_keys
+from qqgroup_provision.behavior.index import heard
+from qqgroup_provision.behavior.judging import judge, keys_for
+from qqgroup_provision.behavior.memory import Key, Mark, Memory, Remember
+from qqgroup_provision.behavior.prepared import Prepared
+from qqgroup_provision.behavior.rendering import drawn, rendered
+
+STALE = timedelta(minutes=5)  # what was said longer ago is not answered: people have gone on
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """An event looked at as far as is possible without memory. `keys` are the marks that decide the rest.
+
+    `chosen` is the reply that answers unless it did so a short time ago: within as many seconds as `waits` has for
+    one of the keys; or the message breaks one of `rules`.
+    """
+
+    event: Event
+    prepared: Prepared
+    now: datetime
+    chosen: Reply | None = None
+    hits: Hits | None = None
+    reasons: tuple[Reason, ...] = ()
+    keys: tuple[Key, ...] = ()
+    waits: Mapping[Key, float] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+
+def decide(event: Event, prepared: Prepared, memory: Memory, now: datetime) -> Decision:
+    """What is to happen. `now` has a time zone."""
+    considered = consider(event, prepared, now)
+    return conclude(considered, memory.recall(considered.keys) if considered.keys else {})
+
+
+def consider(event: Event, prepared: Prepared, now: datetime) -> Considered:
+    """Everything that does not depend on memory."""
+    configuration = prepared.configuration
+    if not isinstance(event, Message):
+        return Considered(event, prepared, now, keys=greeting_keys(event, configuration))
+    refused = _refused(event, configuration, now)
+    if refused is not None:
+        return Considered(event, prepared, now, reasons=(Reason(None, refused),))
+    hits = prepared.index.search(heard(event, links=prepared.index.links))
+    rules = prepared.breakable(hits)
+    marks = keys_for(event, rules, prepared)
+    chosen: Reply | None = None
+    reasons: list[Reason] = []
+    for reply in prepared.matching(hits):
+        verdict = Verdict.EARLIER if chosen else _unfit(reply, event.sender, configuration, now)
+        if verdict is None:
+            chosen = reply
+        else:
+            why = tuple(Because(leaf, hit) for leaf, hit in found(reply.when, hits))
+            reasons.append(Reason(configuration.address(reply), verdict, why))
+    waits = _waits(chosen, event.sender, configuration) if chosen is not None else {}
+    return Considered(event, prepared, now, chosen, hits, tuple(reasons), (*marks, *waits), waits, rules)
+
+
+def conclude(considered: Considered, remembered: Mapping[Key, Mark]) -> Decision:
+    """The decision, with what is remembered under the keys that were asked for."""
+    event, prepared, hits, now = considered.event, considered.prepared, considered.hits, considered.now
+    if not isinstance(event, Message):
+        return greet(event, prepared.configuration, remembered, now)
+    if hits is None:
+        return Decision(reasons=considered.reasons)
+    judged = judge(event, considered.rules, prepared, hits, remembered, now)
+    if judged.broken:
+        return Decision(judged.actions, (*judged.reasons, *_unanswered(considered, hits)), judged.changes)
+    answered = _answered(considered, event, hits, remembered)
+    return Decision(answered.actions, (*judged.reasons, *answered.reasons), (*judged.changes, *answered.changes))
+
+
+def _answered(considered: Considered, event: Message, hits: Hits, remembered: Mapping[Key, Mark]) -> Decision:
+    """What a reply makes of a message that broke no rule."""
+    reply, configuration, now = considered.chosen, considered.prepared.configuration, considered.now
+    if reply is None:
+        return Decision(reasons=considered.reasons)
+    address, held = configuration.address(reply), tuple(found(reply.when, hits))
+    why = tuple(Because(leaf, hit) for leaf, hit in held)
+    if any(key in remembered and _cools(remembered[key], wait, now) for key, wait in considered.waits.items()):
+        return Decision(reasons=(Reason(address, Verdict.COOLDOWN, why), *considered.reasons))
+    saying = drawn(reply.sayings, f"{event.group}/{event.id}/{address}")
+    people = ((event.sender.qq, event.sender.name),)
+    segments = rendered(saying, people, configuration, now, captures(held))
+    return Decision(
+        actions=(Say(segments, event.id if reply.quote else None),) if segments else (),
+        reasons=(Reason(address, Verdict.DONE, why), *considered.reasons),
+        changes=tuple(
+            Remember(key, Mark(now), now + timedelta(seconds=wait)) for key, wait in considered.waits.items()
+        ),
+    )
+
+
+def _unanswered(considered: Considered, hits: Hits) -> Iterator[Reason]:
+    """The replies that keep silent because a rule was broken."""
+    reply = considered.chosen
+    if reply is not None:
+        why = tuple(Because(leaf, hit) for leaf, hit in found(reply.when, hits))
+        yield Reason(considered.prepared.configuration.address(reply), Verdict.RULE, why)
+    yield from considered.reasons
+
+
+def captures(held: Iterable[tuple[Leaf, Hit]]) -> dict[str, str]:
+    """What the groups of expressions took: of the first one that matched, where several have a name."""
+    taken: dict[str, str] = {}
+    for _, hit in held:
+        if hit.captures:
+            taken = {**hit.captures, **taken}
+    return taken
+
+
+def _refused(event: Message, configuration: Configuration, now: datetime) -> Verdict | None:
+    """Why nothing may answer a message, whatever it says."""
+    if event.sender.qq == event.me:
+        return Verdict.OWN
+    if event.sender.qq in configuration.bots:
+        return Verdict.BOT
+    if now - event.at > STALE:
+        return Verdict.OLD
+    return None
+
+
+def _unfit(reply: Reply, sender: Person, configuration: Configuration, now: datetime) -> Verdict | None:
+    """Why a reply whose condition holds is not for this person, or not for this time."""
+    if not _is_for(reply.who, sender, configuration.roles.get(sender.qq, frozenset())):
+        return Verdict.WHO
+    if reply.hours and not any(hours.holds(now.astimezone(configuration.zone)) for hours in reply.hours):
+        return Verdict.HOURS
+    return None
+
+
+def _is_for(who: Who, person: Person, roles: frozenset[str]) -> bool:
+    if who.ranks and person.rank not in who.ranks:
+        return False
+    if who.level and (person.level is None or person.level < who.level):
+        return False  # a level that nobody told is none that is high enough
+    return not roles & who.not_roles and (not who.roles or bool(roles & who.roles))
+
+
+def _waits(reply: Reply, sender: Person, configuration: Configuration) -> dict[Key, float]:
+    """The marks that hold a reply back, with how long each does, in seconds."""
+    cooldown, waits = reply.cooldown, {}
+    if cooldown.group:
+        waits[Key(str(configuration.address(reply)), "cooldown")] = cooldown.group
+    if cooldown.user:
+        waits[Key(str(configuration.address(reply)), "cooldown", sender.qq)] = cooldown.user
+    return waits
+
+
+def _cools(mark: Mark, wait: float, now: datetime) -> bool:
+    """Whether a mark still holds back. One from the future does not: a clock was put right meanwhile."""
+    return timedelta() <= now - mark.at < timedelta(seconds=wait)

@@ -1,0 +1,155 @@
+"""What can happen in a group, as values. Whatever speaks a protocol makes them; the engine reads nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from qqgroup_provision.ports import Rank
+
+DEEPEST = 4  # forwarded messages within forwarded messages that are looked into
+MOST_PARTS = 500  # segments of one message that are looked at, forwarded ones included
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A mention of somebody by QQ number; of everybody, without one."""
+
+    qq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture; `source` is a path in the workspace for one that is to be sent."""
+
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A mini-program or something else that was shared, with the address it leads to."""
+
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """Messages that were said elsewhere, each with its segments."""
+
+    messages: tuple[tuple[Segment, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Anything else, such as a face or a voice, by the name its protocol has for it."""
+
+    kind: str
+
+
+Segment: TypeAlias = Text | At | Image | File | Card | Forwarded | Other
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a group. `rank` and `level` are `None` where a server does not tell them."""
+
+    qq: int
+    name: str = ""
+    rank: Rank | None = Rank.MEMBER
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Somebody said something. `me` is the QQ number of the account that heard it, `at` when it was said."""
+
+    group: int
+    id: str
+    sender: Person
+    segments: tuple[Segment, ...]
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody came in."""
+
+    group: int
+    person: Person
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody went, or was removed by `by`."""
+
+    group: int
+    person: Person
+    at: datetime
+    by: int | None = None
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Somebody asks to be let in, with what they wrote."""
+
+    group: int
+    id: str
+    person: Person
+    comment: str
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went by. What was put off is looked at."""
+
+    group: int
+    at: datetime
+    me: int = 0
+
+
+Event: TypeAlias = Message | Joined | Left | Requested | Tick
+
+
+def text_of(segments: tuple[Segment, ...]) -> str:
+    """What a message says in words. A mention parts words; other things between them do not."""
+    if len(segments) == 1 and isinstance(segments[0], Text):
+        return segments[0].text
+    return "".join(part.text if isinstance(part, Text) else " " if isinstance(part, At) else "" for part in segments)
+
+
+def parts_of(segments: tuple[Segment, ...]) -> Iterator[Segment]:
+    """Every segment, forwarded ones included, as deep and as many as is safe. The first come first."""
+    if not any(isinstance(part, Forwarded) for part in segments):
+        yield from segments[:MOST_PARTS]
+        return
+    level: list[Segment] = list(segments)
+    left = MOST_PARTS
+    for _ in range(DEEPEST + 1):
+        level = level[:left]
+        left -= len(level)
+        yield from level
+        inside = (part for part in level if isinstance(part, Forwarded))
+        level = [part for forwarded in inside for message in forwarded.messages for part in message]

@@ -1,0 +1,164 @@
+"""What a group's bot is to do, as one document of plain data: how it travels to a bot, and how it is kept there.
+
+Its items are as YAML has them, composed, and with people by number, so that whoever compares two documents sees what
+an author would recognise. A bot trusts no document: it is checked as the YAML it came from was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from qqgroup_provision.behavior.configuration import Configuration, Greeting, Picture, Reply
+from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
+from qqgroup_provision.workspace import schema
+from qqgroup_provision.workspace.behavior import BehaviorBuilder
+from qqgroup_provision.workspace.document import Document
+from qqgroup_provision.workspace.model import UNSET, Asset, Person, Role
+from qqgroup_provision.workspace.moments import zone
+from qqgroup_provision.workspace.positions import Positions
+
+FORMAT = 1
+LISTS = {"rules": "rule", "replies": "reply"}  # key of YAML -> kind of its items
+_SINGLE = ("welcome", "farewell")
+
+
+def document_of(
+    body: Mapping[str, Any], built: Configuration, roles: Sequence[Role], person: Callable[[Any], Person | None]
+) -> dict[str, Any]:
+    """The document of a composed group that was found to be right. Equal groups give equal documents.
+
+    `items` are by kind, or kind and key; `order` has the keys of each list as they are tried; `assets` are the
+    pictures that items name, by path, with the sha256 of each.
+    """
+    items: dict[str, Any] = {key: body[key] for key in _SINGLE if body.get(key)}
+    order: dict[str, list[str]] = {}
+    rules = (body.get("rules") or {}).get("items")
+    for name, listed, typed in (("rules", rules, built.rules), ("replies", body.get("replies"), built.replies)):
+        found = {item["key"]: _with_roles_of(item, roles) for item in listed or ()}
+        items.update({f"{LISTS[name]}/{key}": _without_key(item) for key, item in found.items()})
+        order[name] = [item.key for item in typed]
+    return {
+        "format": FORMAT,
+        "group": built.group,
+        "id": built.group_id,
+        "name": built.group_name,
+        "timezone": str(built.zone),
+        "roles": {role.key: sorted(person.qq for person in role.members) for role in roles},
+        "other_bots": sorted(built.bots),
+        "items": _by_number(items, person),
+        "order": order,
+        "assets": dict(sorted(_pictures(built))),
+    }
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """A document as bytes: equal documents give equal ones."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """The sha256 of a document, in hex."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def configuration_of(document: Any) -> Configuration:
+    """What a document says, typed. Raises `InvalidInput` for anything a group file could not say."""
+    try:
+        body, roles, assets = _body(document)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(_damaged(str(error) or type(error).__name__)) from None
+    place = Place("document")
+    found = schema.check(Document("document", {**body, "kind": "Group"}, place), Positions())
+    named = zone(str(document.get("timezone")))
+    if found or named is None:
+        raise InvalidInput(found or _damaged("timezone"))
+
+    def person(name: Any) -> Person | None:
+        return Person(str(name), name, str(name)) if isinstance(name, int) else None
+
+    def image(item: Mapping[str, Any], key: str) -> Asset | None:
+        if item[key] not in assets:
+            raise InvalidInput(_damaged(item[key]))
+        return Asset(item[key], assets[item[key]], 0)
+
+    builder = BehaviorBuilder(body, place, Positions(), roles, named, person, image)
+    built = builder.build()
+    if builder.found or dict(_pictures(built)) != assets:
+        raise InvalidInput(builder.found or _damaged("assets"))
+    return built
+
+
+def _body(document: Any) -> tuple[dict[str, Any], list[Role], dict[str, str]]:
+    """The group file that would say the same."""
+    if document["format"] != FORMAT:
+        raise ValueError(f"format {document['format']}")
+    items, roles = dict(document["items"]), dict(document["roles"])
+    body: dict[str, Any] = {
+        "key": document["group"],
+        "id": document["id"],
+        "profile": {"name": document["name"]},
+        "roles": [{"key": key, "members": list(members)} for key, members in roles.items()],
+        "other_bots": list(document["other_bots"]),
+    }
+    for name, kind in LISTS.items():
+        body[name] = [{"key": key, **items.pop(f"{kind}/{key}")} for key in document["order"].get(name, ())]
+    body["rules"] = {"items": body["rules"]}
+    body.update({key: items.pop(key) for key in _SINGLE if key in items})
+    if items:
+        raise ValueError(f"items {', '.join(map(str, items))[:80]}")
+    people = {key: tuple(Person(str(qq), int(qq), str(qq)) for qq in members) for key, members in roles.items()}
+    built = [Role(key, members, UNSET, UNSET, UNSET, {}) for key, members in people.items()]
+    return body, built, {str(path): str(sha256) for path, sha256 in dict(document["assets"]).items()}
+
+
+def _with_roles_of(item: Mapping[str, Any], roles: Sequence[Role]) -> Mapping[str, Any]:
+    """A rule that was inherited may exempt roles that the group does not have: they exempt nobody here."""
+    exempt, known = item.get("exempt") or {}, {role.key for role in roles}
+    if known.issuperset(exempt.get("roles", ())):
+        return item
+    kept = {**exempt, "roles": [name for name in exempt["roles"] if name in known]}
+    left = {key: value for key, value in kept.items() if value}
+    return {key: left if key == "exempt" else value for key, value in item.items() if left or key != "exempt"}
+
+
+def _without_key(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key != "key"}
+
+
+def _by_number(value: Any, person: Callable[[Any], Person | None]) -> Any:
+    """The same with whom `at:` mentions by QQ number."""
+    if isinstance(value, list):
+        return [_by_number(item, person) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: _number(item, person) if key == "at" else _by_number(item, person) for key, item in value.items()
+        }
+    return value
+
+
+def _number(written: Any, person: Callable[[Any], Person | None]) -> Any:
+    found = person(written) if written != "sender" else None
+    return found.qq if found is not None else written
+
+
+def _pictures(built: Configuration) -> Iterator[tuple[str, str]]:
+    """Path and sha256 of every picture that is said."""
+    items: list[Reply | Greeting] = [
+        *built.replies,
+        *(greeting for greeting in (built.welcome, built.farewell) if greeting is not None),
+    ]
+    for saying in (saying for item in items for saying in item.sayings):
+        yield from ((piece.path, piece.sha256) for piece in saying.pieces if isinstance(piece, Picture))
+
+
+def _damaged(problem: str) -> Diagnostic:
+    return Diagnostic(
+        "QG342",
+        say("This is no document of a group's behaviour: {problem}.", problem=problem[:120]),
+        hint=say("Apply again with the version of the tool that the bot has."),
+    )
