@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from qqgroup_provision.applying.answers import with_kept
 from qqgroup_provision.applying.assets import Assets
 from qqgroup_provision.applying.execute import Progress, Worker, execute
 from qqgroup_provision.applying.freshness import require_fresh
@@ -16,9 +17,11 @@ from qqgroup_provision.applying.settle import Settled
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput, Refused
 from qqgroup_provision.messages import say
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.platforms.sessions import Sessions
 from qqgroup_provision.ports import Capability
+from qqgroup_provision.state.history import NOBODY, Run
 from qqgroup_provision.state.model import State
 from qqgroup_provision.state.store import StateStore
 
@@ -45,6 +48,7 @@ class Applied:
 @dataclass(frozen=True, slots=True)
 class Applying:
     """How to apply. `saved` is a reviewed plan; without one a plan is made and `approve` is asked, if it is there.
+    `run` is who applies, for the records.
 
     `on_settled` hears of an earlier run's steps before anything else happens, `on_plan` of what is about to
     be carried out.
@@ -53,9 +57,21 @@ class Applying:
     approve: Approve | None = None
     saved: Plan | None = None
     targets: tuple[str, ...] = ()
+    allowed: tuple[Allowance, ...] = ()
+    run: Run = NOBODY
     progress: Progress = field(default_factory=Progress)
     on_settled: Callable[[tuple[Settled, ...]], None] = lambda *_: None
     on_plan: Callable[[Plan], None] = lambda *_: None
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The addresses it is about: a saved plan's own."""
+        return self.saved.targets if self.saved else self.targets
+
+    @property
+    def permitted(self) -> tuple[Allowance, ...]:
+        """What guards let pass: of a saved plan what was allowed when it was made, so that a reviewer saw it."""
+        return self.saved.allowed if self.saved else self.allowed
 
 
 async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
@@ -67,11 +83,11 @@ async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied
     workspace = sessions.workspace
     state, settled = await recover(store, sessions)
     how.on_settled(settled)
-    plan = await preview(sessions, state, how.saved.targets if how.saved else how.targets)
+    plan = await preview(sessions, state, how.scope, allowed=how.permitted)
     if how.saved is not None:
         _require_no_errors(how.saved)
         require_fresh(how.saved, workspace, state, plan)
-        plan = how.saved
+        plan = replace(how.saved, documents=plan.documents)
     _require_no_errors(plan)
     if not plan.changes:
         return Applied(plan, settled=settled)
@@ -79,22 +95,22 @@ async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied
         if not await how.approve(plan):
             return Applied(plan, settled=settled, approved=False)
         # Somebody may have thought about it for a while: what they saw must still be so.
-        require_fresh(plan, workspace, state, await preview(sessions, state, how.targets))
+        require_fresh(plan, workspace, state, await preview(sessions, state, how.scope, allowed=how.permitted))
     how.on_plan(plan)
-    outcomes = await _carry_out(plan, sessions, store, state, how.progress)
+    outcomes = await _carry_out(plan, sessions, store, state, how)
     return Applied(plan, tuple(outcomes), settled)
 
 
-async def _carry_out(
-    plan: Plan, sessions: Sessions, store: StateStore, state: State, progress: Progress
-) -> list[Outcome]:
-    assets = Assets(sessions.workspace.root, sessions.environment)
-    with store.begin_journal(state, plan_digest=plan.config_digest) as journal:
-        outcomes = await execute(plan.changes, _workers(sessions), journal, assets, progress)
+async def _carry_out(plan: Plan, sessions: Sessions, store: StateStore, state: State, how: Applying) -> list[Outcome]:
+    assets = Assets(sessions.workspace.root, sessions.environment, plan.documents)
+    allowed = tuple(str(allowance) for allowance in plan.allowed)
+    run = replace(how.run, plan=plan.config_digest, overrides=allowed)
+    with store.begin_journal(state, run) as journal:
+        outcomes = await execute(with_kept(plan.changes, state), _workers(sessions), journal, assets, how.progress)
     left = store.read_journal()
     if left is not None:
-        store.save(state, state.folded(left.completed))
-        store.end_journal()
+        store.save(state, state.folded(left.completed, left.overrides))
+        store.end_journal(left.record())
     return outcomes
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.resources.behavior import DOCUMENT
 from qqgroup_provision.workspace.answers import is_of
 from qqgroup_provision.workspace.files import changed, parts_of, read_asset
 from qqgroup_provision.workspace.load import MAIN_FILE
@@ -23,17 +24,24 @@ class Assets:
 
     root: Path
     environment: Mapping[str, str] = field(repr=False)
+    documents: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # of groups' bots, by group key
 
     def __call__(self, path: str, sha256: str, /) -> bytes:
         if path.startswith("${"):  # no path of a workspace can have such a name
             return self._answer(path, sha256)
-        content = read_asset(self.root, path, Place(path))
+        if path.startswith(DOCUMENT):  # nor this one
+            content = self.documents.get(path.removeprefix(DOCUMENT), b"")
+        else:
+            content = read_asset(self.root, path, Place(path))
         if hashlib.sha256(content).hexdigest() != sha256:
             raise InvalidInput(changed(path))
         return content
 
     def parts(self, path: str, sha256: str, size: int, /) -> Callable[[int], Iterator[bytes]]:
         return parts_of(self.root, Asset(path, sha256, size), Place(path))
+
+    def location(self, path: str, /) -> str:
+        return str((self.root / path).resolve())
 
     def _answer(self, reference: str, digest: str) -> bytes:
         """The answer a plan names, if it is still the one that was planned."""

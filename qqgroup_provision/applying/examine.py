@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.diagnostics import Diagnostic, Severity
 from qqgroup_provision.errors import InvalidInput, QQGroupError
+from qqgroup_provision.messages import say
 from qqgroup_provision.planning.demands import shortfalls
 from qqgroup_provision.planning.examined import Examined, Standing
 from qqgroup_provision.planning.make_plan import not_in_group
@@ -18,6 +19,8 @@ from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.state.model import State
 from qqgroup_provision.workspace.answers import with_answers
 from qqgroup_provision.workspace.model import Account, Group, Workspace
+
+_APART = 30.0  # seconds
 
 
 async def examine(
@@ -42,6 +45,7 @@ async def _examine(workspace: Workspace, account: Account, environment: Mapping[
         async with open_sessions(workspace, [account.key], environment) as sessions:
             facts = sessions.facts[account.key]
             live = await sessions.read(needs)
+            ahead = sessions.connections[account.key].clock_ahead
     except QQGroupError as error:
         return Examined(account, None, (), (*faults, *error.diagnostics))
     standings = tuple(_standing(group, live[key]) for key, group in sorted(groups.items()))
@@ -50,7 +54,24 @@ async def _examine(workspace: Workspace, account: Account, environment: Mapping[
             faults.append(not_in_group(group, facts))
         else:
             faults.extend(shortfalls(workspace.groups[key], live[key], facts))
-    return Examined(account, facts, standings, tuple(faults))
+    faults.extend(_clock(account, ahead))
+    return Examined(account, facts, standings, tuple(faults), ahead)
+
+
+def _clock(account: Account, ahead: float | None) -> Iterator[Diagnostic]:
+    """QG408 where the clocks are so far apart that something would come at the wrong time."""
+    if ahead is None or abs(ahead) < _APART:
+        return
+    seconds = round(abs(ahead))
+    yield Diagnostic(
+        "QG408",
+        say("The clock of the endpoint is {seconds} seconds ahead of the one here.", seconds=seconds)
+        if ahead > 0
+        else say("The clock of the endpoint is {seconds} seconds behind the one here.", seconds=seconds),
+        subject=account.endpoint,
+        hint=say("Set both by NTP: what has its time, such as `publish`, goes by the clock here."),
+        severity=Severity.WARNING,
+    )
 
 
 def _standing(group: Group, live: LiveGroup) -> Standing:

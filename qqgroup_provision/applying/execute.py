@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from qqgroup_provision.applying.confirm import confirm_patiently
 from qqgroup_provision.applying.outcome import Outcome, Result
 from qqgroup_provision.applying.pacing import Pacer
+from qqgroup_provision.applying.watched import Watched
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import AnswerLost, Capability, GroupReader, GroupWriter, Unsupported, WriteRefused
@@ -45,6 +47,7 @@ class Progress:
     """What a display may listen to, and how a run is asked to stop after the steps at hand."""
 
     started: Callable[[Change, Operation], None] = lambda *_: None
+    sent: Callable[[Change, int, int], None] = lambda *_: None  # bytes of a file, of how many
     finished: Callable[[Outcome], None] = lambda *_: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -117,6 +120,11 @@ class _Executor:
             self._journal.completed(change.moved_from, None)
         return result, reason
 
+    def _assets(self, change: Change, operation: Operation) -> ReadAsset:
+        if not operation.gradual:
+            return self._read_asset
+        return Watched(self._read_asset, partial(self._progress.sent, change))
+
     def _held_back(self, operation: Operation, worker: Worker) -> tuple[Result, Text] | None:
         """Why a step is not to be sent any more, whoever found that out."""
         if self._progress.stopping.is_set():
@@ -137,9 +145,10 @@ class _Executor:
                 return *held_back, {}
             number = self._journal.intent(change.address, operation)
             try:
-                await operation.perform(worker.writer, self._read_asset)
+                await operation.perform(worker.writer, self._assets(change, operation))
             except Unsupported as error:
-                worker.missing.add(operation.capability)
+                if operation.capability is not None:
+                    worker.missing.add(operation.capability)
                 self._journal.outcome(number, Result.UNSUPPORTED.value)
                 return Result.UNSUPPORTED, error.reason, {}
             except (WriteRefused, InvalidInput) as error:
@@ -169,7 +178,7 @@ class _Executor:
 
 def _entry(change: Change, ids: Mapping[str, str], result: Result) -> Entry | None:
     """What state holds of the address from now on; `None` if nothing."""
-    if change.action in (Action.DELETE, Action.FORGET):
+    if change.action is Action.FORGET or (change.action is Action.DELETE and not change.applied):
         return None
     unverified = tuple(change.applied) if result is Result.UNVERIFIED else change.unverified
     return Entry(

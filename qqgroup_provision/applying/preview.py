@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
+from qqgroup_provision.applying.answers import answers_sent
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.make_plan import make_plan, targeted
 from qqgroup_provision.planning.needs import collections_needed
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.platforms.sessions import Sessions
+from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.state.model import State
 from qqgroup_provision.workspace.answers import with_answers
 from qqgroup_provision.workspace.model import Workspace
+
+NOTHING_READ: Mapping[str, LiveGroup] = MappingProxyType({})
 
 
 def accounts_needed(workspace: Workspace, targets: tuple[str, ...]) -> set[str]:
@@ -25,10 +31,22 @@ def utc_now() -> datetime:
 
 
 async def preview(
-    sessions: Sessions, state: State, targets: tuple[str, ...] = (), clock: Callable[[], datetime] = utc_now
+    sessions: Sessions,
+    state: State,
+    targets: tuple[str, ...] = (),
+    clock: Callable[[], datetime] = utc_now,
+    allowed: tuple[Allowance, ...] = (),
+    read: Mapping[str, LiveGroup] = NOTHING_READ,
 ) -> Plan:
-    """The plan for the groups as they are now. Raises `InvalidInput` (QG131) for an answer nobody knows."""
+    """The plan for the groups as they are now. Raises `InvalidInput` (QG131) for an answer nobody knows.
+
+    `read` are groups that were read just now, by key: they are not asked for again.
+    """
     targeted_groups = {key for key in sessions.workspace.groups if targeted(key, targets)}
-    workspace = with_answers(sessions.workspace, targeted_groups, sessions.environment)
-    live = await sessions.read(collections_needed(workspace, state, targets))
-    return make_plan(workspace, live, state, sessions.facts, targets, sessions.requests_sent, clock())
+    sent = answers_sent(state, sessions.workspace)
+    workspace = with_answers(sessions.workspace, targeted_groups, sessions.environment, state.lineage, sent)
+    needs = collections_needed(workspace, state, targets)
+    known = {key: group for key, group in read.items() if key in needs and group.was_asked(needs[key])}
+    fresh = await sessions.read({key: need for key, need in needs.items() if key not in known})
+    live = {key: known.get(key) or fresh[key] for key in needs}
+    return make_plan(workspace, live, state, sessions.facts, targets, sessions.requests_sent, clock(), allowed)

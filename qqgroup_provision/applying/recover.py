@@ -29,9 +29,12 @@ async def recover(store: StateStore, sessions: Sessions) -> tuple[State, tuple[S
     }
     wait = max((account.pace.settle for account in workspace.accounts.values()), default=0.0)
     settled = await settle(_rebuilt(left.unsettled.values()), readers, wait)
+    became = {(str(one.address), one.operation.name): one.settlement.value for one in settled}
+    numbers = {number: became.get((str(intent.address), intent.operation), "unclear")
+               for number, intent in left.unsettled.items()}  # fmt: skip
     # A journal of an earlier serial was folded in before its run could put it away; folding is idempotent.
-    state = store.save(state, state.folded(left.completed))
-    store.end_journal()
+    state = store.save(state, state.folded(left.completed, left.overrides))
+    store.end_journal(left.record(numbers))
     return state, tuple(settled)
 
 

@@ -14,12 +14,13 @@ from typing import cast
 
 import click
 
-from qqgroup_provision.cli.plan import show_plan, targets_option
+from qqgroup_provision.cli.plan import allow_option, show_plan, targets_option
 from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.cli.terminal import read_plan_file, show_diagnostics, use_color
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import Incomplete, InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.workspace.model import Workspace
 
@@ -27,11 +28,17 @@ from qqgroup_provision.workspace.model import Workspace
 @click.command(help=str(say("Plan, ask, and carry the plan out; or carry out a saved plan, and nothing else.")))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @targets_option
+@allow_option
 @click.option("--auto-approve", is_flag=True, help=str(say("Do not ask.")))
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write one JSON object a line.")))
 @click.pass_obj
 def command(
-    settings: Settings, file: Path | None, targets: tuple[str, ...], auto_approve: bool, as_json: bool
+    settings: Settings,
+    file: Path | None,
+    targets: tuple[str, ...],
+    allowed: tuple[Allowance, ...],
+    auto_approve: bool,
+    as_json: bool,
 ) -> None:
     from qqgroup_provision.workspace.load import load_workspace
 
@@ -41,6 +48,8 @@ def command(
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
     if file is not None and targets:
         raise click.UsageError(str(say("A saved plan is carried out as it is: --target goes with `qqgroup plan`.")))
+    if file is not None and allowed:
+        raise click.UsageError(str(say("A saved plan is carried out as it is: --allow goes with `qqgroup plan`.")))
     saved = read_plan_file(file) if file is not None else None
     ask = saved is None and not auto_approve
     if ask and not sys.stdin.isatty():
@@ -53,7 +62,7 @@ def command(
                 ),
             )
         )
-    run = _Run(settings, saved, targets, ask, as_json)
+    run = _Run(settings, saved, targets, allowed, ask, as_json)
     try:
         asyncio.run(run.apply(workspace))
     except asyncio.CancelledError:  # by the second Ctrl-C
@@ -64,13 +73,20 @@ class _Run:
     """One apply as the terminal sees it."""
 
     def __init__(
-        self, settings: Settings, saved: Plan | None, targets: tuple[str, ...], ask: bool, as_json: bool
+        self,
+        settings: Settings,
+        saved: Plan | None,
+        targets: tuple[str, ...],
+        allowed: tuple[Allowance, ...],
+        ask: bool,
+        as_json: bool,
     ) -> None:
         from qqgroup_provision.cli.apply_display import JsonDisplay, display_for
 
         self._settings = settings
         self._saved = saved
         self._targets = targets
+        self._allowed = allowed
         self._ask = ask
         color = use_color(settings.color, sys.stdout)
         self._display = JsonDisplay() if as_json else display_for(sys.stdout, color)
@@ -79,6 +95,7 @@ class _Run:
         from qqgroup_provision.applying.apply import Applying, apply
         from qqgroup_provision.applying.execute import Progress
         from qqgroup_provision.applying.preview import accounts_needed
+        from qqgroup_provision.cli.origin import origin
         from qqgroup_provision.platforms.sessions import open_sessions
         from qqgroup_provision.reports.apply_lines import failures
         from qqgroup_provision.state.file_store import FileStore
@@ -87,7 +104,7 @@ class _Run:
         # What an earlier run left open may concern any account.
         targets = () if store.read_journal() else self._saved.targets if self._saved else self._targets
         display = self._display
-        progress = Progress(started=display.started, finished=display.finished)
+        progress = Progress(display.started, display.sent, display.finished)
         signals = ExitStack()
 
         def carrying_out(plan: Plan) -> None:
@@ -96,9 +113,11 @@ class _Run:
             display.planned(plan)
 
         how = Applying(
+            run=origin(workspace.root, os.environ),
             approve=self._approve if self._ask else None,
             saved=self._saved,
             targets=self._targets,
+            allowed=self._allowed,
             progress=progress,
             on_settled=display.settled,
             on_plan=carrying_out,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any
 
 import click
 
+from qqgroup_provision.addresses import Address
 from qqgroup_provision.applying.apply import Applied
 from qqgroup_provision.applying.outcome import Outcome
 from qqgroup_provision.applying.settle import Settled
@@ -20,6 +22,8 @@ from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Change
 from qqgroup_provision.resources.operation import Operation
 
+_MIB = 1 << 20
+_PATIENCE = 5.0  # seconds between two lines about one upload
 _STOPPING = say("Stopping after the step at hand. Once more to stop at once.")
 
 
@@ -28,6 +32,7 @@ class LineDisplay:
 
     def __init__(self, paint: Paint) -> None:
         self._paint = paint
+        self._told: dict[Address, float] = {}  # when something was last told of a change that goes on
 
     def __enter__(self) -> None:
         pass
@@ -45,7 +50,19 @@ class LineDisplay:
         pass
 
     def started(self, change: Change, operation: Operation) -> None:
-        pass
+        self._told[change.address] = time.monotonic()
+
+    def sent(self, change: Change, done: int, size: int) -> None:
+        """So many bytes of a file are there, of so many. Called after every part."""
+        if self._due(change):
+            self.line(_upload(change, done, size))
+
+    def _due(self, change: Change) -> bool:
+        now = time.monotonic()
+        if now - self._told[change.address] < _PATIENCE:
+            return False
+        self._told[change.address] = now
+        return True
 
     def finished(self, outcome: Outcome) -> None:
         self.line(outcome_line(outcome, self._paint))
@@ -103,6 +120,9 @@ class ProgressDisplay(LineDisplay):
     def started(self, change: Change, operation: Operation) -> None:
         self._progress.update(self._task, description=printable(f"{change.address}: {operation.describe()}"))
 
+    def sent(self, change: Change, done: int, size: int) -> None:
+        self._progress.update(self._task, description=_upload(change, done, size))
+
     def finished(self, outcome: Outcome) -> None:
         super().finished(outcome)
         self._progress.advance(self._task)
@@ -135,7 +155,12 @@ class JsonDisplay(LineDisplay):
             self._write("planned_change", change.address, change=_hook(change))
 
     def started(self, change: Change, operation: Operation) -> None:
+        super().started(change, operation)
         self._write("apply_start", operation.describe(), hook=_hook(change))
+
+    def sent(self, change: Change, done: int, size: int) -> None:
+        if self._due(change):
+            self._write("apply_progress", _upload(change, done, size), hook=_hook(change), sent=done, size=size)
 
     def finished(self, outcome: Outcome) -> None:
         hook = {**_hook(outcome.change), "elapsed_seconds": round(outcome.seconds, 3)}
@@ -161,6 +186,13 @@ class JsonDisplay(LineDisplay):
             **more,
         }
         click.echo(json.dumps(record, ensure_ascii=False, sort_keys=True))
+
+
+def _upload(change: Change, done: int, size: int) -> str:
+    percent = 100 * done // max(size, 1)
+    words = say("{address}: {done} of {size} MiB sent ({percent} %)", address=str(change.address),
+                done=f"{done / _MIB:.1f}", size=f"{size / _MIB:.1f}", percent=percent)  # fmt: skip
+    return printable(words)
 
 
 def _hook(change: Change) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,11 +19,17 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.reports.printable import printable
 
+_MOST_BYTES = 1 << 30  # that are downloaded of one group
+
 if TYPE_CHECKING:
     from qqgroup_provision.adoption.adopt import Adopted
+    from qqgroup_provision.adoption.files import Limits, Sources
+    from qqgroup_provision.applying.fetch_files import Fetched
     from qqgroup_provision.platforms.sessions import Sessions
+    from qqgroup_provision.ports import LiveFiles, Reading, Value
     from qqgroup_provision.resources.live import Collection, LiveGroup
-    from qqgroup_provision.workspace.model import Workspace
+    from qqgroup_provision.state.model import Entry
+    from qqgroup_provision.workspace.model import Asset, Group, Workspace
 
 
 @click.command(help=str(say("Write YAML for groups that are there: new files, or what differs in those there are.")))
@@ -42,6 +49,30 @@ if TYPE_CHECKING:
     help=str(say("The name of the template for what new groups share.")),
 )
 @click.option(
+    "--files",
+    "which",
+    type=click.Choice(["all", "folders", "none"]),
+    default="all",
+    show_default=True,
+    help=str(say("What of the groups' files: download them, only name their folders, or leave them out.")),
+)
+@click.option(
+    "--largest-file",
+    type=click.IntRange(0),
+    metavar="MIB",
+    default=20,
+    show_default=True,
+    help=str(say("Files that are larger than this many MiB are left out.")),
+)
+@click.option(
+    "--most-files",
+    type=click.IntRange(0),
+    metavar="COUNT",
+    default=100,
+    show_default=True,
+    help=str(say("How many files of one group are downloaded at most.")),
+)
+@click.option(
     "--state",
     "remember",
     is_flag=True,
@@ -55,14 +86,19 @@ def command(
     account: str | None,
     output: Path | None,
     template: str,
+    which: str,
+    largest_file: int,
+    most_files: int,
     remember: bool,
 ) -> int:
+    from qqgroup_provision.adoption.files import Limits
     from qqgroup_provision.workspace.load import load_workspace
 
     if bool(numbers) == every:
         raise click.UsageError(str(say("Name groups by their numbers, or all of them with --all.")))
     source = load_workspace(settings.folder).required()
-    run = _Import(settings, source, _account(source, account), _template(template), remember)
+    limits = Limits(largest_file << 20, most_files, _MOST_BYTES)
+    run = _Import(settings, source, _account(source, account), _template(template), which, limits, remember)
     return asyncio.run(run.go(frozenset(numbers), output))
 
 
@@ -88,13 +124,25 @@ def _template(name: str) -> str:
 class _Import:
     """One import, from the first request to the last file."""
 
-    def __init__(self, settings: Settings, source: Workspace, account: str, template: str, remember: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        source: Workspace,
+        account: str,
+        template: str,
+        which: str,
+        limits: Limits,
+        remember: bool,
+    ) -> None:
         self._settings = settings
+        self._which = which
+        self._limits = limits
         self._source = source
         self._account = account
         self._template = template
         self._remember = remember
         self._failed = False
+        self._fetched: dict[int, list[Fetched]] = {}
 
     async def go(self, numbers: frozenset[int], output: Path | None) -> int:
         from qqgroup_provision.adoption.adopt import Wish, adopt
@@ -110,13 +158,14 @@ class _Import:
                 with working(say("Reading the groups…"), self._settings):
                     live = await self._read(sessions, target, numbers)
                 files = _texts(target)
-                adopted = adopt(target, files, live, Wish(self._account, folder, self._template))
+                wish = Wish(self._account, folder, self._template)
+                adopted = adopt(target, files, live, wish, await self._fetch(sessions, target, root, live))
                 if root != self._source.root and not files:
                     adopted = replace(adopted, files={**_texts(self._source, "workspace.yaml"), **adopted.files})
                 self._write(root, files, adopted)
                 self._show(root, adopted)
                 if self._remember and adopted.keys:
-                    await self._record(root, sessions, adopted)
+                    await self._record(root, sessions, adopted, live)
         return 1 if self._failed or any(note.is_error for note in adopted.notes) else 0
 
     def _target_workspace(self, root: Path) -> Workspace:
@@ -137,8 +186,8 @@ class _Import:
         connection = sessions.connections[self._account]
         reader, self_id = connection.reader, connection.facts.self_id
         operated = {group.id: group.account for group in target.groups.values()}
+        profiles = await reader.profiles()
         if not numbers:
-            profiles = await reader.profiles()
             if isinstance(profiles, Unknown):
                 self._fail((_unread(say("the list of groups"), profiles.reason),))
             numbers = frozenset(profiles.value) if isinstance(profiles, Known) else frozenset()
@@ -153,18 +202,65 @@ class _Import:
                 for number, other in sorted(others.items())
             )
             numbers -= others.keys()
-        needs = _needs(connection.facts.capabilities)
+        needs = needs_of(connection.facts.capabilities, files=self._which != "none")
         requests = {str(number): Request(number, needs) for number in sorted(numbers)}
-        live = await read_groups(requests, reader, self_id) if requests else {}
+        live = await read_groups(requests, reader, self_id, profiles) if requests else {}
         whole: dict[int, LiveGroup] = {}
         for number, group in live.items():
-            lists = [getattr(group, name.value) for name in sorted(needs)]
-            reason = next((found for reading in lists if (found := _missing(reading))), None)
+            reason = next((found for reading in _lists(group, needs) if (found := _missing(reading))), None)
             if reason is None:
                 whole[int(number)] = group
             else:
                 self._fail((_unread(say("the group {id}", id=int(number)), reason),))
         return whole
+
+    async def _fetch(
+        self, sessions: Sessions, target: Workspace, root: Path, live: Mapping[int, LiveGroup]
+    ) -> dict[int, Sources]:
+        """Download what YAML is to name and has no content of yet."""
+        from qqgroup_provision.adoption.describe import takes_file
+        from qqgroup_provision.adoption.files import Sources, choose
+        from qqgroup_provision.applying.fetch_files import fetch_files
+        from qqgroup_provision.ports import Capability, Known
+        from qqgroup_provision.resources.group_files import path_of
+
+        connection = sessions.connections[self._account]
+        if self._which != "all" or Capability.DOWNLOAD_FILE not in connection.facts.capabilities:
+            return {}
+        named = {group.id: group for group in target.groups.values()}
+        sources: dict[int, Sources] = {}
+        for number, group in live.items():
+            if not isinstance(group.files, Known):
+                continue
+            have = _sources_of(named.get(number))
+            known = {path: asset.size for path, asset in have.items()}
+            replaced = self._replaced(target, named.get(number), group.files.value)
+            chosen, left = choose(
+                group.files.value, group.account_id, {path: known[path] for path in known.keys() - replaced},
+                takes_file, self._limits,
+            )  # fmt: skip
+            with working(say("Downloading files: {count}…", count=len(chosen)), self._settings), writing(root):
+                found, lost = await fetch_files(root, number, chosen, have, connection.reader)
+            sources[number] = Sources({path_of(got.file): got.source for got in found}, (*left, *lost))
+            self._fetched[number] = found
+        return sources
+
+    def _replaced(self, target: Workspace, group: Group | None, live: LiveFiles) -> set[str]:
+        """Paths that hold another file than state knows: its size says nothing of what is in it."""
+        from qqgroup_provision.addresses import Address
+        from qqgroup_provision.resources.file import FileKind
+        from qqgroup_provision.resources.group_files import ids_of, path_of
+        from qqgroup_provision.state.file_store import FileStore
+
+        if group is None or not self._remember:
+            return set()
+        entries = FileStore(target.state_path).load().entries
+        kept = {path_of(file): entries.get(Address(group.key, FileKind.name, path_of(file))) for file in live.files}
+        return {
+            path_of(file)
+            for file in live.files
+            if (entry := kept[path_of(file)]) is not None and dict(entry.ids) != ids_of(file)
+        }
 
     def _fail(self, diagnostics: Iterable[Diagnostic]) -> None:
         found = tuple(diagnostics)
@@ -188,19 +284,32 @@ class _Import:
             show_diagnostics(adopted.notes, root, color=self._settings.color)
         for name in adopted.files:
             click.echo(printable(str(say("written: {file}", file=(root / name).as_posix()))))
+        downloaded = sum(map(len, self._fetched.values()))
+        if downloaded:
+            click.echo(say("Files downloaded: {count}.", count=downloaded))
         click.echo(
             say("Imported. Groups: {groups}, files written: {files}.",
                 groups=len(adopted.keys), files=len(adopted.files))
         )  # fmt: skip
 
-    async def _record(self, root: Path, sessions: Sessions, adopted: Adopted) -> None:
+    async def _record(self, root: Path, sessions: Sessions, adopted: Adopted, live: Mapping[int, LiveGroup]) -> None:
+        from qqgroup_provision.addresses import Address
         from qqgroup_provision.applying.adopt import record_adoption
+        from qqgroup_provision.resources.file import FileKind
+        from qqgroup_provision.resources.group_files import path_of
         from qqgroup_provision.state.file_store import FileStore
         from qqgroup_provision.workspace.load import load_workspace
 
         workspace = load_workspace(root).required()
         of_target = replace(sessions, workspace=workspace)
-        count, left = await record_adoption(of_target, FileStore(workspace.state_path), tuple(adopted.keys.values()))
+        found = {key: live[number] for number, key in adopted.keys.items()}
+        known = {
+            Address(adopted.keys[number], FileKind.name, path_of(got.file)): _entry(got)
+            for number, files in self._fetched.items()
+            if number in adopted.keys
+            for got in files
+        }
+        count, left = await record_adoption(of_target, FileStore(workspace.state_path), found, known)
         click.echo(say("Taken into state: {count}.", count=count))
         if left:
             click.echo(say("Changes that `qqgroup plan` still shows: {count}.", count=left))
@@ -231,7 +340,29 @@ def _texts(workspace: Workspace, only: str = "") -> dict[str, str]:
     }
 
 
-def _needs(capabilities: Iterable[str]) -> frozenset[Collection]:
+def _sources_of(group: Group | None) -> dict[str, Asset]:
+    """What YAML names as the content of the group's files, by path."""
+    return {item.path: item.source for item in group.files.items} if group and group.files else {}
+
+
+def _entry(got: Fetched) -> Entry:
+    """What state holds of a file whose content is known, as if it had been uploaded from here."""
+    from qqgroup_provision.resources.group_files import ids_of
+    from qqgroup_provision.state.model import Entry
+
+    applied: dict[str, Value] = {"sha256": got.sha256, "size": got.file.size, "temporary": None, "older": None}
+    return Entry(ids_of(got.file), applied, applied_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _lists(group: LiveGroup, needs: Iterable[Collection]) -> list[Reading[Any]]:
+    """The lists that were asked for, that of the files as far as it is believed."""
+    from qqgroup_provision.resources.group_files import seen
+    from qqgroup_provision.resources.live import Collection
+
+    return [seen(group, ()) if name is Collection.FILES else getattr(group, name.value) for name in sorted(needs)]
+
+
+def needs_of(capabilities: Iterable[str], *, files: bool) -> frozenset[Collection]:
     """The lists that describing a group takes. One that the implementation does not give at all is not managed."""
     from qqgroup_provision.adoption.describe import speaks_of_settings
     from qqgroup_provision.ports import Capability
@@ -240,19 +371,22 @@ def _needs(capabilities: Iterable[str]) -> frozenset[Collection]:
     needs = {Collection.PROFILE, Collection.MEMBERS}
     if Capability.READ_NOTICES in capabilities:
         needs.add(Collection.NOTICES)
+    if Capability.READ_ESSENCE in capabilities:
+        needs.add(Collection.ESSENCE)
+    if files and Capability.READ_FILES in capabilities:
+        needs |= {Collection.FILES, Collection.SPACE}
     details = {Capability.READ_SETTINGS, Capability.READ_DESCRIPTION}
     if not details.isdisjoint(capabilities) and speaks_of_settings():
         needs.add(Collection.SETTINGS)
     return frozenset(needs)
 
 
-def _missing(reading: object) -> Text | None:
+def _missing(reading: Reading[Any]) -> Text | None:
     """Why a list cannot be used; `None` if it can."""
-    from qqgroup_provision.ports import Known, Unknown
+    from qqgroup_provision.ports import Known
+    from qqgroup_provision.resources.live import unread
 
-    if isinstance(reading, Known):
-        return None
-    return reading.reason if isinstance(reading, Unknown) else say("the account is not in the group")
+    return None if isinstance(reading, Known) else unread(reading).reason
 
 
 def _unread(what: Text, reason: Text) -> Diagnostic:

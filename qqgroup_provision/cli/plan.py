@@ -13,6 +13,7 @@ from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working, writing
 from qqgroup_provision.errors import Refused
 from qqgroup_provision.messages import say
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.state.model import State
 from qqgroup_provision.workspace.model import Workspace
@@ -26,6 +27,25 @@ targets_option = click.option(
 )
 
 
+def _allowances(_: click.Context, __: click.Parameter, written: tuple[str, ...]) -> tuple[Allowance, ...]:
+    try:
+        return tuple(Allowance.parse(one) for one in written)
+    except ValueError as error:
+        problem = say("`{written}` is not ACTION:ADDRESS with a group's own name, as in {example}.",
+                      written=str(error), example="delete:python-hub/announcement/*")  # fmt: skip
+        raise click.BadParameter(str(problem)) from None
+
+
+allow_option = click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="ACTION:ADDRESS",
+    callback=_allowances,
+    help=str(say("Let this run pass a limit of `safety:`, such as delete:python-hub/title/*. May be given again.")),
+)
+
+
 @click.command(help=str(say("Show what would change in the live groups. Changes nothing.")))
 @click.option(
     "--out",
@@ -33,6 +53,7 @@ targets_option = click.option(
     help=str(say("Save the plan, for `qqgroup apply FILE`.")),
 )
 @targets_option
+@allow_option
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write the plan as JSON.")))
 @click.option(
     "--markdown",
@@ -49,6 +70,7 @@ def command(
     settings: Settings,
     out: Path | None,
     targets: tuple[str, ...],
+    allowed: tuple[Allowance, ...],
     as_json: bool,
     markdown: Path | None,
     detailed_exitcode: bool,
@@ -62,19 +84,21 @@ def command(
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
     state = FileStore(workspace.state_path).load()
     with working(say("Reading the groups…"), settings):
-        plan = asyncio.run(plan_of(workspace, state, targets))
+        plan = asyncio.run(plan_of(workspace, state, targets, allowed))
     _write(plan, settings, out, markdown, as_json)
     if plan.errored:
         return Refused.exit_code if plan.refused else 1
     return 2 if detailed_exitcode and plan.pending else 0
 
 
-async def plan_of(workspace: Workspace, state: State, targets: tuple[str, ...]) -> Plan:
+async def plan_of(
+    workspace: Workspace, state: State, targets: tuple[str, ...], allowed: tuple[Allowance, ...] = ()
+) -> Plan:
     from qqgroup_provision.applying.preview import accounts_needed, preview
     from qqgroup_provision.platforms.sessions import open_sessions
 
     async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
-        return await preview(sessions, state, targets)
+        return await preview(sessions, state, targets, allowed=allowed)
 
 
 def _write(plan: Plan, settings: Settings, out: Path | None, markdown: Path | None, as_json: bool) -> None:

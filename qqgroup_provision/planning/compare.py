@@ -30,16 +30,18 @@ def compare(wanted: Wanted, reading: Known[Observed] | Absent, last: Last | None
             return Difference(Action.CREATE, _all(wanted))
         return Difference(Action.FORGET) if last else _NOTHING
     observed = reading.value
-    if not wanted.exists:
-        if observed.exists:
-            return Difference(Action.DELETE, _removed(observed))
-        return Difference(Action.FORGET) if last else _NOTHING
     fields, unverified = _fields(wanted, observed, last)
+    if not wanted.exists:
+        if observed.exists and (fields or not wanted.clears):
+            return Difference(Action.DELETE, _removed(observed), unverified)
+        if last is None or last.applied == wanted.remembered:
+            return _NOTHING
+        return Difference(Action.ADOPT if wanted.clears else Action.FORGET)
     if not observed.exists:
         return Difference(Action.CREATE, fields or _all(wanted), unverified)
     if fields:
         return Difference(Action.REPLACE if replaced else Action.UPDATE, fields, unverified)
-    if last is None or last.ids != observed.ids or last.applied != wanted.fields:
+    if last is None or last.ids != observed.ids or last.applied != wanted.remembered:
         return Difference(Action.ADOPT, (), unverified)
     return _NOTHING
 

@@ -19,6 +19,6 @@ def seconds_of(changes: Iterable[Change], workspace: Workspace) -> float:
             continue
         pace = workspace.accounts[group.account].pace
         for operation in change.operations:
-            longest = {Pace.ANNOUNCEMENT: pace.announcement, Pace.FILE: pace.file}
+            longest = {Pace.ANNOUNCEMENT: pace.announcement, Pace.FILE: pace.file, Pace.FREE: 0.0}
             spent[group.account] += longest.get(operation.pace, pace.write)
     return round(max(spent.values(), default=0.0), 3)

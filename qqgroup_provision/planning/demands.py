@@ -16,7 +16,7 @@ from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.kind import Kind, Observed, Step, Wanted
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.resources.registry import kinds
-from qqgroup_provision.workspace.model import Group
+from qqgroup_provision.workspace.model import Group, Ownership
 
 
 def shortfalls(group: Group, live: LiveGroup, facts: AccountFacts) -> tuple[Diagnostic, ...]:
@@ -33,7 +33,8 @@ def _of_kind(kind: Kind, group: Group, live: LiveGroup, facts: AccountFacts) -> 
     wanted = kind.wanted(group)
     readings = kind.observe(group, wanted, {}, live)
     rank = permissions.rank_in(live)
-    for key, want in wanted.items():
+    owned = group.ownership(kind.collection) is not Ownership.ADDITIVE
+    for key, want in (permissions.named(kind, group, wanted) if owned else wanted).items():
         address = Address(group.key, kind.name, key)
         lacking = permissions.lacking(kind, want, group, facts, rank)
         reading = readings.get(key)
@@ -42,7 +43,7 @@ def _of_kind(kind: Kind, group: Group, live: LiveGroup, facts: AccountFacts) -> 
         elif isinstance(reading, Unknown):
             summary = say("This could not be seen: {reason}.", reason=reading.reason)
             yield Diagnostic("QG501", summary, place=want.place, subject=str(address))
-        else:
+        elif key in wanted:
             observed = reading.value if isinstance(reading, Known) else None
             change = _whole(kind, group, live, want, observed)
             yield from permissions.refusals(change, group.account, facts, rank)

@@ -15,8 +15,10 @@ from qqgroup_provision.ports import Value
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.state.model import Entry, State
 
-# What could not be seen. Other errors of a plan say why something cannot be carried out, which is another matter.
+# What could not be seen, and what an implementation cannot do: it cannot read what the plan then has no change for.
+# Other errors of a plan say why something cannot be carried out, which is another matter.
 _UNSEEN = frozenset({"QG501", "QG502"})
+_INCAPABLE = "QG512"
 _AGREED = (Action.ADOPT, Action.FORGET, Action.MOVE)  # live and YAML agree: nothing has drifted apart
 
 
@@ -76,7 +78,12 @@ def drifts(plan: Plan, state: State) -> Drifts:
         for change in plan.changes
         if change.action not in _AGREED
     ]
-    unseen = tuple(item for item in plan.diagnostics if item.is_error and item.code in _UNSEEN)
+    changed = {str(change.address) for change in plan.changes}
+    unseen = tuple(
+        item
+        for item in plan.diagnostics
+        if item.is_error and (item.code in _UNSEEN or (item.code == _INCAPABLE and item.subject not in changed))
+    )
     return Drifts(tuple(sorted(found, key=lambda drift: drift.address)), unseen, plan.unchanged)
 
 
@@ -93,7 +100,8 @@ def _field(change: Change, item: FieldChange, last: Entry | None) -> FieldDrift:
         return FieldDrift(item.name, Side.YAML, None, None, None, sensitive=True)
     if last is not None and item.name in last.applied:
         applied = last.applied[item.name]
-        side = _side(live=item.before != applied, yaml=item.after != applied)
+        cleared = change.action is Action.DELETE and not applied  # then too, whether as false or as nothing
+        side = _side(live=item.before != applied, yaml=item.after != applied and not cleared)
         return FieldDrift(item.name, side, applied, item.before, item.after)
     # Never applied: YAML began to speak of it; or, in a list that YAML owns, somebody put it there.
     somebody = change.action is Action.DELETE and change.place is None

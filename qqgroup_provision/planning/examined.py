@@ -25,12 +25,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One account. `facts` is `None` where nobody fit answered; `found` says all that is wrong."""
+    """One account. `facts` is `None` where nobody fit answered; `found` says all that is wrong. `clock_ahead` is in
+    seconds, `None` where no answer told the time."""
 
     account: Account
     facts: AccountFacts | None
     groups: tuple[Standing, ...] = ()
     found: tuple[Diagnostic, ...] = ()
+    clock_ahead: float | None = None
 
     @property
     def well(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place
@@ -48,7 +48,7 @@ def refusals(change: Change, account: str, facts: AccountFacts, rank: Rank | Non
             subject=str(change.address),
             hint=say("Let an account with that standing operate the group, or take the key out of YAML."),
         )
-    for capability in sorted({operation.capability for operation in change.operations}):
+    for capability in sorted({one.capability for one in change.operations if one.capability is not None}):
         if capability not in facts.capabilities:
             summary = say(
                 "{implementation} {version} has no way to do this ({capability}).",
@@ -57,6 +57,11 @@ def refusals(change: Change, account: str, facts: AccountFacts, rank: Rank | Non
                 capability=capability.value,
             )
             yield _incapable(capability, summary, change.address, change.place, account, facts, rank)
+
+
+def named(kind: Kind, group: Group, wanted: Mapping[str, Wanted]) -> Mapping[str, Wanted]:
+    """What YAML wants by key; where it names nothing, the list as a whole under the empty key."""
+    return wanted or {"": Wanted("", {}, place=group.places.get(kind.collection, group.place))}
 
 
 def lacking(kind: Kind, wanted: Wanted, group: Group, facts: AccountFacts, rank: Rank | None) -> list[Diagnostic]:
@@ -84,6 +89,14 @@ def lacking(kind: Kind, wanted: Wanted, group: Group, facts: AccountFacts, rank:
         )
         for capability, names in sorted(fields.items())
     ]
+
+
+def lacking_by_key(
+    kind: Kind, wanted: Mapping[str, Wanted], group: Group, facts: AccountFacts, rank: Rank | None
+) -> dict[str, list[Diagnostic]]:
+    """`lacking` of everything that YAML names, where there is something to say."""
+    found = {key: lacking(kind, want, group, facts, rank) for key, want in named(kind, group, wanted).items()}
+    return {key: faults for key, faults in found.items() if faults}
 
 
 def _incapable(

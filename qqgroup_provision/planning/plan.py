@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.operation import Audience
 
 # Codes of what could be done and is not let happen, so that a plan is refused and not faulty.
-GUARDS = frozenset({"QG521"})
+GUARDS = frozenset({"QG521", "QG531", "QG532", "QG533", "QG534", "QG535"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Plan:
 
     `changes` hold no no-ops; `unchanged` counts them. `diagnostics` say what could not be seen or may not be
     done: a plan with an error is shown, and never applied. `reads` is how many requests making it took,
-    `seconds` how long its writes will take at the accounts' pace.
+    `seconds` how long its writes will take at the accounts' pace. `allowed` is what a person let happen in this
+    run although a guard stands against it.
     """
 
     config_digest: str
@@ -62,6 +64,9 @@ class Plan:
     reads: int = 0
     seconds: float = 0.0
     next_opening: Opening | None = None
+    allowed: tuple[Allowance, ...] = ()
+    # Group key -> what its bot is to be handed. Not saved with a plan: it is made anew from the same YAML.
+    documents: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def errored(self) -> bool:

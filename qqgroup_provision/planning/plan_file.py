@@ -16,6 +16,7 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Extra, GroupFacts, Opening, Plan
 from qqgroup_provision.ports import Value
 from qqgroup_provision.resources.change import Action, Change, FieldChange
@@ -68,6 +69,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "extras": [{"address": str(extra.address), "summary": extra.summary} for extra in plan.extras],
             "diagnostics": [_diagnostic(item) for item in plan.diagnostics],
             "next_opening": _opening(plan.next_opening),
+            "allowed": [str(allowance) for allowance in plan.allowed],
         },
     }
 
@@ -112,6 +114,7 @@ def _read(document: Mapping[str, Any], ours: Mapping[str, Any]) -> Plan:
         reads=_is(int, ours["reads"]),
         seconds=_is((int, float), ours["seconds"]),
         next_opening=_read_opening(ours.get("next_opening")),  # older plans have no such key
+        allowed=tuple(Allowance.parse(item) for item in ours.get("allowed", ())),  # nor this one
     )
 
 

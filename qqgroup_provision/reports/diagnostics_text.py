@@ -8,6 +8,7 @@ from qqgroup_provision.diagnostics import Diagnostic, Diagnostics, Place, Severi
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.reports.paint import Paint, columns, shorten
 from qqgroup_provision.reports.printable import printable
+from qqgroup_provision.workspace.leaks import masked
 
 Sources = Callable[[str], str | None]
 _WORDS = {Severity.ERROR: say("error"), Severity.WARNING: say("warning"), Severity.NOTE: say("note")}
@@ -59,7 +60,7 @@ def _snippet(
     lines = cache[place.file]
     if place.line > len(lines) or len(lines[place.line - 1]) > 2000:
         return []
-    line = lines[place.line - 1].rstrip("\r").replace("\t", " ")
+    line = masked(lines[place.line - 1].rstrip("\r").replace("\t", " "))
     gutter = f"{place.line:>4} | "
     before = columns(printable(line[: place.column - 1]))
     end = place.end_column if place.end_line == place.line else len(line) + 1

@@ -93,6 +93,7 @@ def _data(result: Examined, sources: Sources, folder: str) -> dict[str, Any]:
         "implementation": facts.implementation if facts else None,
         "version": facts.version if facts else None,
         "qq": facts.self_id if facts else None,
+        "clock_ahead": round(result.clock_ahead, 1) if result.clock_ahead is not None else None,
         "capabilities": sorted(facts.capabilities) if facts else None,
         "groups": [
             {

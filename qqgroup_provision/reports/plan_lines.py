@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from qqgroup_provision.messages import Text, listed, say
 from qqgroup_provision.planning.plan import Plan
@@ -13,6 +14,7 @@ from qqgroup_provision.ports import Value
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.resources.operation import Audience
+from qqgroup_provision.resources.registry import kind_called
 
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")  # a file, as resources compare it
 _LISTED = 8  # addresses named in a summary line before the rest is counted
@@ -60,8 +62,9 @@ def notes(change: Change) -> Iterator[Text]:
         yield change.reason
     if change.moved_from is not None:
         yield say("state knows it as {address}", address=change.moved_from)
-    if change.action is Action.REPLACE:
-        yield say("QQ cannot edit it: a new one is posted, then the old one is taken down")
+    kind = kind_called(change.address.kind)
+    if change.action is Action.REPLACE and len(change.operations) > 1 and kind and kind.replaced:
+        yield kind.replaced
     if change.unverified:
         yield say("cannot be read back: {fields}", fields=printable(listed(change.unverified)))
 
@@ -96,13 +99,22 @@ def shown_value(value: Value) -> list[str]:
             return [f"sha256 {value[:12]}…"]
         lines = value.split("\n")
         return [printable(line) for line in lines] if len(lines) > 1 else [f"“{printable(value)}”"]
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not any(isinstance(part, (tuple, Mapping)) for part in value):
         return [listed(shown_value(part)[0] for part in value)]
-    return [
-        {True: "true", False: "false", None: "null"}[value]
-        if value is None or isinstance(value, bool)
-        else str(value)
-    ]
+    return [_flow(value)]
+
+
+def _flow(value: Any) -> str:
+    """Anything on one line, as YAML has it in brackets."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{printable(key)}: {_flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str):
+        return f"“{printable(value)}”"
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "null"}[value]
+    return printable(value)
 
 
 def _nested(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[Line]:
@@ -114,9 +126,9 @@ def _nested(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator
         for change in diff[kind]:
             way = ".".join(str(part) for part in change.path(output_format="list"))
             if "added" not in kind:
-                yield Line("-", f"{printable(way)}: {printable(change.t1)}")
+                yield Line("-", f"{printable(way)}: {_flow(change.t1)}")
             if "removed" not in kind:
-                yield Line("+", f"{printable(way)}: {printable(change.t2)}")
+                yield Line("+", f"{printable(way)}: {_flow(change.t2)}")
 
 
 def counts(changes: list[Change]) -> list[tuple[Action, int]]:
@@ -162,6 +174,9 @@ def summary(plan: Plan) -> Iterator[Text]:
     final = [printable(change.address) for change in plan.irreversible()]
     if final:
         yield say("Cannot be undone: {addresses}.", addresses=_some(final))
+    if plan.allowed:
+        patterns = [printable(allowance) for allowance in plan.allowed]
+        yield say("Allowed for this run, whatever limit stands against it: {patterns}.", patterns=listed(patterns))
 
 
 def _some(items: list[Text] | list[str]) -> Text | str:

@@ -13,6 +13,7 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.state.format import dump, load
+from qqgroup_provision.state.history import Record, Run, dump_record, read_records
 from qqgroup_provision.state.journal import Journal, JournalContent, read_journal
 from qqgroup_provision.state.lock import file_lock
 from qqgroup_provision.state.model import State
@@ -24,6 +25,7 @@ class FileStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._journal = path.with_name("journal.jsonl")
+        self._history = path.with_name("history.jsonl")
 
     def load(self) -> State:
         try:
@@ -60,9 +62,9 @@ class FileStore:
             yield
 
     @contextmanager
-    def begin_journal(self, state: State, plan_digest: str) -> Iterator[Journal]:
+    def begin_journal(self, state: State, run: Run) -> Iterator[Journal]:
         self._make_folder()
-        journal = Journal(self._journal, state.lineage, state.serial, plan_digest)
+        journal = Journal(self._journal, state.lineage, state.serial, run)
         try:
             yield journal
         finally:
@@ -77,10 +79,30 @@ class FileStore:
             raise self._refused(say("The state cannot be read: {reason}.", reason=error.strerror)) from None
         return read_journal(content, self._journal.as_posix())
 
-    def end_journal(self) -> None:
+    def end_journal(self, record: Record | None = None) -> None:
+        # Cut off between the two, the run is recorded again: then its record is there already.
+        if (
+            record is not None
+            and (record.steps or record.taken)
+            and record.run not in [one.run for one in self.history()[-1:]]
+        ):
+            self._remember(record)
         # The last journal is kept to be looked at; the one before it goes.
         with suppress(FileNotFoundError):
             self._journal.replace(self._journal.with_name("journal.last.jsonl"))
+
+    def history(self) -> tuple[Record, ...]:
+        try:
+            return tuple(read_records(self._history.read_text(encoding="utf-8", errors="replace").splitlines()))
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise self._refused(say("The history cannot be read: {reason}.", reason=error.strerror)) from None
+
+    def _remember(self, record: Record) -> None:
+        # What was applied is in the state: a disk that is full by now does not make a good run a bad one.
+        with suppress(OSError), open(self._history, "a", encoding="utf-8", newline="\n", opener=_private) as stream:
+            stream.write(dump_record(record))
 
     def _make_folder(self) -> None:
         try:

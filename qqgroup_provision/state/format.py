@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from qqgroup_provision.addresses import Address
@@ -11,7 +12,7 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import Value
-from qqgroup_provision.state.model import Entry, State
+from qqgroup_provision.state.model import Entry, Override, State
 
 VERSION = 1
 _MAX_BYTES = 256 << 20
@@ -20,12 +21,14 @@ _MAX_BYTES = 256 << 20
 def dump(state: State) -> bytes:
     """Equal states give equal bytes: sorted, LF, one trailing newline."""
     resources = [{"address": str(address), **dump_entry(state.entries[address])} for address in sorted(state.entries)]
-    document = {
+    document: dict[str, Any] = {
         "version": VERSION,
         "lineage": state.lineage,
         "serial": state.serial,
         "resources": resources,
     }
+    if state.overrides:  # only then, as files written before there were any have no such key
+        document["overrides"] = [asdict(override) for override in state.overrides]
     return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -40,9 +43,15 @@ def load(content: bytes, name: str) -> State:
                                   version=version, most=VERSION), name)  # fmt: skip
     try:
         entries = {Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]}
-        return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries)
+        overrides = tuple(read_override(item) for item in document.get("overrides", ()))
+        return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries, overrides)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _fault("QG713", say("The state file is damaged: {problem}.", problem=str(error)), name) from None
+
+
+def read_override(written: Mapping[str, Any]) -> Override:
+    """Raises KeyError or TypeError for what is none."""
+    return Override(_is(str, written["pattern"]), _is(str, written["at"]))
 
 
 def dump_entry(entry: Entry) -> dict[str, Any]:

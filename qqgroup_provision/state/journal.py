@@ -18,7 +18,8 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
 from qqgroup_provision.state.format import dump_entry, read_entry
-from qqgroup_provision.state.model import Entry
+from qqgroup_provision.state.history import NOBODY, Record, Run, Step, dump_run, read_run
+from qqgroup_provision.state.model import Entry, Override
 
 FORMAT = 1
 
@@ -47,18 +48,36 @@ class JournalContent:
     serial: int = 0
     unsettled: dict[int, Intent] = field(default_factory=dict)
     completed: list[tuple[Address, Entry | None]] = field(default_factory=list)
+    run: Run = NOBODY
+    ended: dict[int, Step] = field(default_factory=dict)
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        return tuple(Override(pattern, self.run.at) for pattern in self.run.overrides)
+
+    def record(self, settled: Mapping[int, str] | None = None) -> Record:
+        """What the history keeps of it. `settled` is what became of the steps without an outcome, by number."""
+        settled = settled or {}
+        open_ones = {
+            number: Step(str(intent.address), intent.operation, settled.get(number, "unclear"))
+            for number, intent in self.unsettled.items()
+        }
+        steps = {**self.ended, **open_ones}
+        touched = {step.address for step in steps.values()}
+        taken = sum(str(address) not in touched for address, _ in self.completed)
+        return Record(self.run, tuple(steps[number] for number in sorted(steps)), taken)
 
 
 class Journal:
     """An open journal. Every record is on disk when its method returns."""
 
-    def __init__(self, path: Path, lineage: str, serial: int, plan_digest: str) -> None:
+    def __init__(self, path: Path, lineage: str, serial: int, run: Run) -> None:
         """Begin a journal. Raises FileExistsError where one is left over: it has to be settled first."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self._file = os.open(path, flags, 0o600)
         self._number = 0
         _sync_folder(path.parent)
-        self._write({"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, "plan": plan_digest})
+        self._write({"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, **dump_run(run)})
 
     def intent(self, address: Address, operation: Any) -> int:
         """Write down that a step is about to be carried out; gives the number its outcome goes by."""
@@ -136,11 +155,14 @@ def _take(record: dict[str, Any], found: JournalContent) -> None:
         if record["format"] > FORMAT:
             raise _Newer(str(record["format"]))
         found.lineage, found.serial = str(record["lineage"]), int(record["serial"])
+        found.run = read_run(record)
     elif kind == "intent":
         address = Address.parse(record["address"])
         found.unsettled[int(record["n"])] = Intent(address, str(record["operation"]), dict(record["fields"]))
     elif kind == "outcome":
-        found.unsettled.pop(int(record["n"]), None)
+        intent = found.unsettled.pop(int(record["n"]), None)
+        if intent is not None:
+            found.ended[int(record["n"])] = Step(str(intent.address), intent.operation, str(record["result"]))
     elif kind == "completed":
         entry = read_entry(record["entry"]) if record["entry"] is not None else None
         found.completed.append((Address.parse(record["address"]), entry))

@@ -71,7 +71,7 @@ def _note(handle: int) -> Mapping[str, Any]:
 def _write_note(handle: int, operation: str) -> None:
     now = datetime.now(UTC)
     note = {
-        "who": f"{_user()}@{socket.gethostname()}",
+        "who": holder(),
         "pid": os.getpid(),
         "operation": operation,
         "created": now.isoformat(timespec="seconds"),
@@ -82,11 +82,13 @@ def _write_note(handle: int, operation: str) -> None:
     os.write(handle, json.dumps(note, ensure_ascii=False).encode())
 
 
-def _user() -> str:
+def holder() -> str:
+    """Who this process works for: user and host."""
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (OSError, KeyError):  # a container may have no name for its user
-        return "?"
+        user = "?"
+    return f"{user}@{socket.gethostname()}"
 
 
 if sys.platform == "win32":

@@ -25,6 +25,15 @@ class Entry:
     protected: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What somebody let a run do past a guard: an action and addresses, and when (UTC, ISO 8601, to the second)."""
+
+    pattern: str
+    at: str
+
+
+_KEPT = 100  # overrides that are remembered
 _NO_ENTRIES: Mapping[Address, Entry] = MappingProxyType({})
 
 
@@ -33,21 +42,27 @@ class State:
     """Everything remembered of a workspace.
 
     `lineage` is made once, when a state is first saved, and is empty before; two states of different lineage
-    have nothing to do with each other. `serial` grows by one whenever the content changes.
+    have nothing to do with each other. `serial` grows by one whenever the content changes. `overrides` are the
+    latest, oldest first.
     """
 
     lineage: str = ""
     serial: int = 0
     entries: Mapping[Address, Entry] = field(default_factory=lambda: _NO_ENTRIES)
+    overrides: tuple[Override, ...] = ()
 
-    def folded(self, completed: Iterable[tuple[Address, Entry | None]]) -> State:
-        """The state after changes were completed; `None` drops an address. Equal if nothing changed."""
+    def folded(self, completed: Iterable[tuple[Address, Entry | None]], overrides: Iterable[Override] = ()) -> State:
+        """The state after changes were completed; `None` drops an address. Equal if nothing changed.
+
+        To fold the same in again changes nothing more.
+        """
         entries = dict(self.entries)
         for address, entry in completed:
             if entry is None:
                 entries.pop(address, None)
             else:
                 entries[address] = entry
-        if entries == dict(self.entries):
+        known = (*self.overrides, *(one for one in overrides if one not in self.overrides))[-_KEPT:]
+        if entries == dict(self.entries) and known == self.overrides:
             return self
-        return replace(self, serial=self.serial + 1, entries=entries)
+        return replace(self, serial=self.serial + 1, entries=entries, overrides=known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from qqgroup_provision.state.history import Record, Run
 from qqgroup_provision.state.journal import Journal, JournalContent
 from qqgroup_provision.state.model import State
 
@@ -22,11 +23,14 @@ class StateStore(Protocol):
     def lock(self, operation: str) -> AbstractContextManager[None]:
         """Keep others out. Raises `LockHeld` (QG721)."""
 
-    def begin_journal(self, state: State, plan_digest: str) -> AbstractContextManager[Journal]:
+    def begin_journal(self, state: State, run: Run) -> AbstractContextManager[Journal]:
         """Open the journal of a run."""
 
     def read_journal(self) -> JournalContent | None:
         """What an earlier run left behind, if any."""
 
-    def end_journal(self) -> None:
-        """Put the journal away once all it says is in the state."""
+    def end_journal(self, record: Record | None = None) -> None:
+        """Put the journal away once all it says is in the state, and keep a record of its run."""
+
+    def history(self) -> tuple[Record, ...]:
+        """The records of earlier runs, oldest first."""

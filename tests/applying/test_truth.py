@@ -153,6 +153,7 @@ def test_ctrl_c_lets_the_step_at_hand_end_and_says_what_was_not_begun(napcat: St
         encoding="utf-8",
     )
     while not any(call["fault"] for call in napcat.simulator.control("calls")):
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -231,11 +232,12 @@ def test_what_cannot_be_read_is_never_taken_for_absent(napcat: Stage, action: st
 
 
 def test_two_applies_at_once_do_not_mix(napcat: Stage) -> None:
-    napcat.simulator.faults({"action": "set_group_name", "delay": 1.5})
+    napcat.simulator.faults({"action": "set_group_name", "delay": 4})
     first = subprocess.Popen(
         napcat.command("apply", "--auto-approve"), env=napcat.process_environment(), stdin=subprocess.DEVNULL
     )
     while not any(call["fault"] for call in napcat.simulator.control("calls")):
+        assert first.poll() is None
         time.sleep(0.01)
     second = napcat.run("apply", "--auto-approve")
 

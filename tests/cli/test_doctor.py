@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from qqgroup_provision.platforms import clock
 from tests.cli.inside import run_on
+from tests.cli.test_implementations import over_websocket
 from tests.stage import GROUP, SELF, WORLD, Stage, staged
 
 
@@ -113,3 +117,27 @@ def test_an_account_nobody_has_is_answered_with_the_nearest(napcat: Stage) -> No
 
     assert (1, "") == (ran.code, ran.out)
     assert "Did you mean `main`?" in ran.err
+
+
+@pytest.mark.parametrize("socket", [False, True], ids=["http", "websocket"])
+@pytest.mark.parametrize(("hours", "word"), [(-1, "ahead of"), (1, "behind")])
+def test_a_clock_that_is_far_from_ours_is_a_warning(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, socket: bool, hours: int, word: str
+) -> None:
+    if socket:
+        over_websocket(stage)
+    assert abs(looked_at(stage)["accounts"][0]["clock_ahead"]) < 30
+    monkeypatch.setattr(clock, "time", SimpleNamespace(time=lambda: time.time() + hours * 3600))
+    ran = run_on(stage, "doctor")
+    (account,) = looked_at(stage)["accounts"]
+
+    assert (0, True, True) == (ran.code, "QG408" in ran.err, word in ran.err)
+    assert (True, ["QG408"]) == (account["well"], codes(account))
+    assert -hours * 3600 == pytest.approx(account["clock_ahead"], abs=30)
+
+
+def test_a_time_that_makes_no_sense_is_none_at_all() -> None:
+    for told in ("", "yesterday", "Thu, 99 Foo 2026 99:99:99 GMT", 0, 10**400):
+        found = clock.Clock()
+        found.tell(told)
+        assert found.ahead is None, told

@@ -29,6 +29,7 @@ announcements:
       第二行
     # 以上
 """
+GROUP_ONLY = "kind: Group\nkey: hub\nid: 731000001\n"
 
 
 def applied(stage: Stage, text: str = COMMENTED) -> str:
@@ -66,6 +67,24 @@ def test_each_address_is_told_by_the_side_that_moved(stage: Stage) -> None:
 
     assert 2 == ran.code
     assert {"hub/profile": "both", "hub/title/alice": "live", "hub/announcement/rules": "yaml"} == sides
+
+
+@pytest.mark.parametrize(("field", "live"), [("title", "旧头衔"), ("card", "旧名片"), ("admin", True)])
+def test_what_was_cleared_and_is_there_again_was_changed_live(stage: Stage, field: str, live: str | bool) -> None:
+    by_hand(stage, members={"100000001": {"role": "admin", "title": "旧头衔", "card": "旧名片"}})
+    none = "false" if field == "admin" else "null"
+    written = f"{GROUP_ONLY}roles:\n  - {{key: none, members: [alice], {field}: {none}}}\n"
+    (stage.folder / "hub.yaml").write_text(written, encoding="utf-8")
+    assert 0 == run_on(stage, "apply", "--auto-approve", "--allow", "delete:hub/admin/*").code
+    stage.simulator.take_calls()
+    again = {"role": "admin"} if field == "admin" else {field: live}
+    by_hand(stage, members={"100000001": again})
+    found = json.loads(run_on(stage, "drift", "--json").out)["drifts"]
+
+    assert [(f"hub/{field}/alice", "live")] == [(drift["address"], drift["side"]) for drift in found]
+    stage.group({"kind": "Group", "key": "hub", "id": GROUP, "roles": []})
+    assert 0 == run_on(stage, "apply", "--auto-approve").code
+    assert [] == stage.writes(), "what somebody else has put there is left"
 
 
 def test_both_changed_to_the_same_is_no_drift(napcat: Stage) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from qqgroup_provision.secrets import Secret
+from qqgroup_provision.workspace.answers import digest_of
 from tests.applying.test_truth import killed_at_write
 from tests.stage import GROUP, WORLD, Stage, staged
 
@@ -253,6 +255,32 @@ def test_a_saved_plan_is_not_carried_out_with_another_answer(hub: Stage) -> None
     assert 6 == applied.code
     assert "does not hold the answer" in applied.out + applied.err
     assert "" == settings(hub)["answer"]
+
+
+def test_a_plan_that_sends_no_answer_holds_no_digest_of_one(hub: Stage) -> None:
+    describe(hub)
+    hub.run("apply", "--auto-approve")
+    hub.group(copy.deepcopy(WISH) | {"join": WISH["join"] | {"robots": "review"}})
+    plan = hub.folder / "plan.json"
+    hub.run("plan", "--out", str(plan))
+
+    assert "hub/join" in plan.read_text(encoding="utf-8")
+    assert "scrypt:" not in plan.read_text(encoding="utf-8")
+    assert 0 == hub.run("apply", str(plan)).code
+    assert {} == planned(hub), "state still knows the answer"
+
+
+def test_a_digest_of_an_older_version_is_no_reason_to_send_the_answer_again(hub: Stage) -> None:
+    describe(hub)
+    hub.run("apply", "--auto-approve")
+    state = hub.folder / ".qqgroup" / "state.json"
+    written = json.loads(state.read_text(encoding="utf-8"))
+    for entry in written["resources"]:
+        if "answer" in entry["applied"]:
+            entry["applied"]["answer"] = digest_of(Secret(ANSWER), str(GROUP))
+    state.write_text(json.dumps(written), encoding="utf-8")
+
+    assert {} == planned(hub)
 
 
 @pytest.mark.parametrize("target", [(), ("--target", "hub/join")])

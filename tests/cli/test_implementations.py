@@ -24,6 +24,12 @@ def lesser(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
         yield found
 
 
+@pytest.fixture
+def lagrange(tmp_path: Path) -> Iterator[Stage]:
+    with staged(tmp_path, implementation="lagrange") as found:
+        yield found
+
+
 def name(stage: Stage) -> str:
     return NAMES[stage.simulator.seed.accounts["main"].implementation]
 
@@ -55,6 +61,26 @@ def test_what_they_can_do_they_do_and_a_second_plan_is_empty(lesser: Stage) -> N
     lesser.simulator.take_calls()
     again = run_on(lesser, "plan", "--detailed-exitcode")
     assert (0, True, []) == (again.code, "No changes" in again.out, lesser.writes())
+
+
+def test_a_title_that_cannot_be_read_is_sent_once_and_again_only_when_yaml_changes(lagrange: Stage) -> None:
+    def titled(title: str | None) -> None:
+        roles = [{"key": "t", "members": ["alice"], "title": title}]
+        lagrange.group({"kind": "Group", "key": "hub", "id": GROUP, "roles": roles})
+
+    for title in ("维护者", "别的", None):
+        titled(title)
+        assert 0 == run_on(lagrange, "apply", "--auto-approve").code
+        assert (title or "") == lagrange.live()["members"]["100000001"].get("title", "")
+        assert ["set_group_special_title"] == lagrange.writes()
+        lagrange.simulator.take_calls()
+        assert 0 == run_on(lagrange, "plan", "--detailed-exitcode").code
+    assert {"alice": {"title": None}} == {
+        entry["address"].rpartition("/")[2]: entry["applied"]
+        for entry in json.loads((lagrange.folder / ".qqgroup" / "state.json").read_text(encoding="utf-8"))[
+            "resources"
+        ]
+    }
 
 
 def test_a_mute_that_cannot_be_read_is_sent_once_and_compared_with_what_was_applied(lesser: Stage) -> None:

@@ -10,7 +10,7 @@ import yaml
 from tests.cli.inside import run_inside
 
 WRITTEN = {".gitignore", "my-group.yaml", "people.yaml", "workspace.yaml"}
-SCHEMAS = {"group.schema.json", "people.schema.json", "template.schema.json", "workspace.schema.json"}
+SCHEMAS = {f"{name}.schema.json" for name in ("group", "people", "template", "tests", "workspace")}
 
 
 def test_a_new_workspace_is_valid_as_it_is(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from qqgroup_provision.workspace.schema import schema_folder
 from tests.cli.inside import run_inside
 
-NAMES = ["group", "people", "template", "workspace"]
+NAMES = ["group", "people", "template", "tests", "workspace"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -41,6 +41,7 @@ from qqgroup_provision.workspace.model import (
     Pace,
     Person,
     Role,
+    Safety,
     Workspace,
 )
 
@@ -88,7 +89,9 @@ def announcement_lists(draw: st.DrawFn) -> tuple[Announcement, ...]:
     keys = draw(st.permutations(["rules", "news", "faq"]))
     flags = unset_or(st.booleans())
     return tuple(
-        Announcement(key, plain(text), draw(st.sampled_from([UNSET, None])), draw(flags), draw(flags), PLACE)
+        Announcement(
+            key, plain(text), draw(st.sampled_from([UNSET, None])), draw(flags), draw(flags), {"text": PLACE}
+        )
         for key, text in zip(keys, texts, strict=False)
     )
 
@@ -208,6 +211,7 @@ def workspace(*found: Group) -> Workspace:
         {group.key: group for group in found},
         Path("groups/.qqgroup/state.json"),
         "digest",
+        Safety(100, 100, min_admins=0),  # what limits do is shown in test_guards.py
     )
 
 

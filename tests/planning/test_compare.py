@@ -34,8 +34,8 @@ def test_what_is_not_there_is_made_and_what_is_to_be_gone_goes(
     there = isinstance(reading, Known) and reading.value.exists
     action = compare(want, reading, last, replaced=replaced).action
     allowed = {
-        (False, False): {None, Action.FORGET},
-        (False, True): {Action.DELETE},
+        (False, False): {None, Action.FORGET, *((Action.ADOPT,) if want.clears else ())},
+        (False, True): {Action.DELETE, *((None, Action.ADOPT) if want.clears else ())},
         (True, False): {Action.CREATE},
         (True, True): {None, Action.ADOPT, Action.REPLACE if replaced else Action.UPDATE},
     }[want.exists, there]
@@ -43,6 +43,14 @@ def test_what_is_not_there_is_made_and_what_is_to_be_gone_goes(
     assert action in allowed
     if action is Action.FORGET:
         assert last is not None
+
+
+def test_what_is_to_be_empty_and_cannot_be_read_is_emptied_once() -> None:
+    want = Wanted("alice", {"title": None}, exists=False, blind=frozenset({"title"}))
+    unread = Known(Observed({"title": UNREADABLE}))
+
+    assert Action.DELETE is compare(want, unread, Last({"title": "x"}), replaced=False).action
+    assert None is compare(want, unread, Last({"title": None}), replaced=False).action
 
 
 @given(wanted, observed, lasts, st.booleans())

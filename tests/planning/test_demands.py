@@ -20,7 +20,7 @@ MEMBERS = (SeedMember(ALICE.qq, "admin", "Alice", "", "甲"), SeedMember(BOB.qq,
 GROUP = hub(
     name="旧群名",
     roles=(role("r", [ALICE, BOB], admin=UNSET, title="甲"),),
-    announcements=(Announcement("rules", "群规", UNSET, UNSET, UNSET, PLACE),),
+    announcements=(Announcement("rules", "群规", UNSET, UNSET, UNSET, {"text": PLACE}),),
 )
 
 

@@ -164,7 +164,7 @@ def test_an_answer_is_in_no_part_of_a_plan_but_its_variable_is() -> None:
 
 
 def notice(key: str, opens: datetime | None = None, closes: datetime | None = None) -> Announcement:
-    return Announcement(key, f"text of {key}", UNSET, UNSET, UNSET, PLACE, Window(opens, closes))
+    return Announcement(key, f"text of {key}", UNSET, UNSET, UNSET, {"text": PLACE}, Window(opens, closes))
 
 
 def up(key: str) -> LiveNotice:

@@ -63,7 +63,7 @@ def planned(world: Seed, group: Group, state: State | None = None, targets: tupl
 
 
 def text(key: str, words: str, **flags: Any) -> Announcement:
-    return Announcement(key, words, UNSET, flags.get("pinned", UNSET), flags.get("confirm", UNSET), PLACE)
+    return Announcement(key, words, UNSET, flags.get("pinned", UNSET), flags.get("confirm", UNSET), {"text": PLACE})
 
 
 @some

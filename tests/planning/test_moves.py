@@ -24,7 +24,7 @@ WORLD = seed(SeedMember(ALICE.qq, "admin", "Alice", "", "甲"), notices=[SeedNot
 WANTED = {
     "name": "旧群名",
     "roles": (role("r", [ALICE], admin=True, title="甲"),),
-    "announcements": (Announcement("rules", "群规", UNSET, UNSET, UNSET, PLACE),),
+    "announcements": (Announcement("rules", "群规", UNSET, UNSET, UNSET, {"text": PLACE}),),
 }
 RENAMED = replace(hub(**WANTED), key="new", moved="hub")
 
@@ -112,7 +112,7 @@ def test_a_saved_plan_holds_where_things_come_from() -> None:
 
 @pytest.mark.parametrize("field", ["pinned", "confirm"])
 def test_what_could_not_be_verified_stays_marked(field: str) -> None:
-    rules = Announcement("rules", "群规", UNSET, False, False, PLACE)
+    rules = Announcement("rules", "群规", UNSET, False, False, {"text": PLACE})
     before = seed(notices=[SeedNotice("群规", 1, False, False)], implementation="napcat")
 
     async def run() -> Plan:

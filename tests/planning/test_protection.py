@@ -24,7 +24,7 @@ RULES = Address("hub", "announcement", "rules")
 
 
 def notice(text: str, key: str = "rules") -> Announcement:
-    return Announcement(key, text, UNSET, UNSET, UNSET, PLACE)
+    return Announcement(key, text, UNSET, UNSET, UNSET, {"text": PLACE})
 
 
 def wish(*texts: str, protect: tuple[str, ...] = (), **more: Any) -> Group:

@@ -7,9 +7,10 @@ import pytest
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.planning.plan import Extra, GroupFacts, Plan
 from qqgroup_provision.reports.paint import columns
-from qqgroup_provision.reports.plan_lines import duration
+from qqgroup_provision.reports.plan_lines import duration, notes
 from qqgroup_provision.reports.plan_text import render_plan
-from qqgroup_provision.resources.change import Action, FieldChange
+from qqgroup_provision.resources.announcement import Withdraw
+from qqgroup_provision.resources.change import Action, Change, FieldChange
 from tests.reports.samples import (
     WEAPONS,
     admin,
@@ -21,6 +22,17 @@ from tests.reports.samples import (
     whole,
     without_color,
 )
+
+
+@pytest.mark.parametrize(("kind", "words"), [("announcement", "taken down"), ("essence", "loses its mark"),
+                                             ("file", "uploaded, and only then the old one")])  # fmt: skip
+def test_each_kind_says_in_its_own_words_how_it_is_replaced(kind: str, words: str) -> None:
+    steps = (Withdraw(1, "a"), Withdraw(1, "b"))
+    (said,) = notes(Change(Address("hub", kind, "a"), Action.REPLACE, 1, operations=steps))
+
+    assert words in str(said)
+    assert not list(notes(Change(Address("hub", kind, "a"), Action.REPLACE, 1, operations=steps[:1])))
+
 
 ENGLISH = """\
 hub   - 1 delete  -/+ 1 replace  + 1 create  ~ 1 update  ! 1 by hand  = 1 adopt

@@ -12,6 +12,7 @@ from qqgroup_provision.errors import InvalidInput, LockHeld
 from qqgroup_provision.resources.profile import Rename
 from qqgroup_provision.state.file_store import FileStore
 from qqgroup_provision.state.format import dump
+from qqgroup_provision.state.history import Run
 from qqgroup_provision.state.model import Entry, State
 
 ADDRESS = Address("hub", "profile")
@@ -120,7 +121,7 @@ def test_something_else_in_the_place_of_a_file_is_told(path: Path, in_the_way: s
         path.parent.write_text("a file")
         assert ["QG716", "QG716"] == [refused(store.load), refused(store.read_journal)]
         assert "QG716" == refused(lambda: store.lock("apply").__enter__())
-        assert "QG716" == refused(lambda: store.begin_journal(State(), "").__enter__())
+        assert "QG716" == refused(lambda: store.begin_journal(State(), Run()).__enter__())
     else:
         path.parent.mkdir(parents=True)
         (path if in_the_way == "state" else path.with_name("journal.jsonl")).mkdir()
@@ -131,7 +132,7 @@ def test_the_folder_and_its_files_are_for_their_owner_only(path: Path) -> None:
     if os.name == "nt":
         pytest.skip("Windows has other rights")
     store = FileStore(path)
-    with store.lock("apply"), store.begin_journal(State(), ""):
+    with store.lock("apply"), store.begin_journal(State(), Run()):
         store.save(State(), State().folded([(ADDRESS, ENTRY)]))
 
     assert 0o700 == path.parent.stat().st_mode & 0o777
@@ -142,7 +143,7 @@ def test_a_journal_is_there_until_it_is_put_away_and_the_last_one_is_kept(path: 
     store = FileStore(path)
     store.end_journal()
     for name in ("甲", "乙"):
-        with store.begin_journal(State("l", 4), "digest") as journal:
+        with store.begin_journal(State("l", 4), Run("digest")) as journal:
             journal.intent(ADDRESS, Rename(731000001, name))
         found = store.read_journal()
         assert found is not None
@@ -151,7 +152,7 @@ def test_a_journal_is_there_until_it_is_put_away_and_the_last_one_is_kept(path: 
             found.serial,
             [i.fields["new_name"] for i in found.unsettled.values()],
         )
-        with pytest.raises(FileExistsError), store.begin_journal(State("l", 4), "digest"):
+        with pytest.raises(FileExistsError), store.begin_journal(State("l", 4), Run("digest")):
             pass
         store.end_journal()
         assert store.read_journal() is None

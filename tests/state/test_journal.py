@@ -18,6 +18,7 @@ from qqgroup_provision.resources.announcement import Publish, Withdraw
 from qqgroup_provision.resources.profile import Rename
 from qqgroup_provision.resources.registry import operations, rebuild
 from qqgroup_provision.resources.title import SetTitle
+from qqgroup_provision.state.history import Run
 from qqgroup_provision.state.journal import FORMAT, Journal, JournalContent, read_journal
 from qqgroup_provision.state.model import Entry
 from tests.state.values import addresses, entries, texts
@@ -36,7 +37,7 @@ BEGIN = {"record": "begin", "format": FORMAT, "lineage": "l", "serial": 7, "plan
 def journal(folder: Path) -> Iterator[Journal]:
     path = folder / "journal.jsonl"
     path.unlink(missing_ok=True)
-    opened = Journal(path, "l", 7, "p")
+    opened = Journal(path, "l", 7, Run("p"))
     try:
         yield opened
     finally:
@@ -86,7 +87,7 @@ def test_a_journal_that_is_left_over_is_never_written_over(tmp_path: Path) -> No
         opened.intent(ALICE, STEPS[0])
     before = content(tmp_path)
     with pytest.raises(FileExistsError):
-        Journal(tmp_path / "journal.jsonl", "other", 0, "")
+        Journal(tmp_path / "journal.jsonl", "other", 0, Run())
 
     assert before == content(tmp_path)
 
