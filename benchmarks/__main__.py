@@ -69,23 +69,54 @@ def planning(scratch: Path) -> list[Row]:
     ]  # fmt: skip
 
 
-def live_reading(scratch: Path) -> Row:
-    groups, latency, in_flight = 600, 0.02, 32
-    folder = scratch / "live"
+def live_reading(scratch: Path) -> list[Row]:
+    return [
+        _live(scratch, "live_read", 600, "live read: share of the latency bound"),
+        _live(scratch, "live_plan", 300, "plan of 300 groups: share of the latency bound"),
+        _live(scratch, "live_import", 300, "import of 300 groups: share of the latency bound"),
+    ]
+
+
+def _live(scratch: Path, subject: str, groups: int, what: str) -> Row:
+    latency, in_flight = 0.02, 32
+    folder = scratch / subject
     folder.mkdir()
     server = subprocess.Popen([PYTHON, "-m", "benchmarks.server", str(folder), str(groups), str(latency)])
     try:
         while not (folder / "endpoint").exists():
             if server.poll() is not None:
                 raise RuntimeError("the server did not start")
-        command = [*SUBJECT, "live_read", str(folder), str(groups), str(latency), str(in_flight)]
+        command = [*SUBJECT, subject, str(folder), str(groups), str(latency), str(in_flight)]
         runs = [json.loads(subprocess.check_output(command)) for _ in range(5)]
     finally:
         server.terminate()
         server.wait()
     share = statistics.median(run["share"] for run in runs)
     notes = f"{runs[0]['requests']} requests, {in_flight} in flight, {latency * 1000:.0f} ms each"
-    return Row("live read: share of the latency bound", f"{share:.2f}", "≥ 0.75", share >= 0.75, notes)
+    return Row(what, f"{share:.2f}", "≥ 0.75", share >= 0.75, notes)
+
+
+def behavior() -> list[Row]:
+    runs = [json.loads(subprocess.check_output([*SUBJECT, "behavior", "."])) for _ in range(5)]
+    rate, p99, ready = (statistics.median(run[key] for run in runs) for key in ("rate", "p99", "ready"))
+    what = "behaviour, 10,000 replies of which 500 are expressions"
+    return [
+        Row(
+            f"{what}: messages a second",
+            f"{rate:,.0f}",
+            "≥ 20,000",
+            rate >= 20_000,
+            "of processor time; memory in RAM",
+        ),
+        Row("one message, 99th percentile", f"{p99:.2f} ms", "< 0.5 ms", p99 < 0.5, "every fourth is answered"),
+        Row(
+            "making these replies ready anew",
+            f"{ready:.2f} s",
+            "≤ 0.5 s",
+            ready <= 0.5,
+            "as after each change of YAML",
+        ),
+    ]
 
 
 def start() -> Row:
@@ -116,7 +147,7 @@ def report(rows: list[Row]) -> str:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qqgroup-bench-") as name:
         scratch = Path(name)
-        rows = [validation(scratch), *planning(scratch), live_reading(scratch), start()]
+        rows = [validation(scratch), *planning(scratch), *live_reading(scratch), *behavior(), start()]
     text = report(rows)
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 ACCOUNT = 100000000
+TITLED, TITLE, NOTICE = 200000099, "讲师", "群规：友善"  # what the live server's groups have
 PER_GROUP = 20  # announcements and titled members each, which QQ can list in one call
 
 WORKSPACE = """\
@@ -71,6 +75,19 @@ def write_plan_case(folder: Path, resources: int) -> None:
     (folder / "live.json").write_text(json.dumps(live, ensure_ascii=False), encoding="utf-8")
 
 
+def write_live_case(folder: Path, url: str, groups: int) -> None:
+    """A workspace that says of each group of the live server (server.py) what is so."""
+    folder.mkdir(parents=True)
+    (folder / "workspace.yaml").write_text(WORKSPACE.replace("http://127.0.0.1:1", url), encoding="utf-8")
+    for number in range(700000000, 700000000 + groups):
+        (folder / f"g-{number}.yaml").write_text(
+            f"kind: Group\nkey: g-{number}\nid: {number}\nprofile: {{name: g-{number}}}\nmute_all: false\n"
+            f"roles:\n  - {{key: titled, members: [{TITLED}], title: {TITLE}}}\n"
+            f'announcements:\n  - {{key: rules, text: "{NOTICE}", confirm: true}}\n',
+            encoding="utf-8",
+        )
+
+
 def write_octodns_case(folder: Path, records: int) -> Path:
     """The same for octoDNS: a zone of so many records, planned from YAML to YAML; gives the configuration."""
     rows = "".join(
@@ -89,3 +106,37 @@ def write_octodns_case(folder: Path, records: int) -> Path:
         encoding="utf-8",
     )
     return configuration
+
+
+COMMON = "".join(bytes((0xB0 + row, 0xA1 + cell)).decode("gb2312") for row in range(39) for cell in range(94))
+
+
+def behavior_case(replies: int, expressions: int, messages: int) -> tuple[Any, list[Any]]:
+    """A group with so many replies, some of them by expressions, and messages of 8 to 60 Chinese characters to it.
+
+    Every fourth message has one of the texts in it.
+    """
+    from qqgroup_provision.behavior.conditions import Expression, How, Words
+    from qqgroup_provision.behavior.configuration import CHINA, Configuration, Cooldown, Reply, Saying, Spoken
+    from qqgroup_provision.behavior.event import Message, Person, Text
+    from qqgroup_provision.behavior.placeholders import parse
+
+    draw = random.Random(1)
+
+    def han(count: int) -> str:
+        return "".join(draw.choice(COMMON) for _ in range(count))
+
+    texts = [han(draw.randrange(2, 6)) for _ in range(replies - expressions)]
+    spoken = (Saying((Spoken(parse("{name}，看群公告。")),)),)
+    listed = [Reply(f"t-{n}", Words(How.CONTAINS, text), spoken, Cooldown(0.001)) for n, text in enumerate(texts)]
+    asked = (Expression(rf"{han(2)}.{{0,8}}(加|➕).{{0,6}}(微|v|\d{{5,12}})") for _ in range(expressions))
+    listed.extend(Reply(f"e-{n}", expression, spoken) for n, expression in enumerate(asked))
+    now, sender = datetime(2026, 12, 1, 12, tzinfo=CHINA), Person(ACCOUNT + 1, "小艾")
+    said = []
+    for n in range(messages):
+        text = han(draw.randrange(8, 60))
+        if n % 4 == 0:
+            at = draw.randrange(len(text))
+            text = text[:at] + draw.choice(texts) + text[at:]
+        said.append(Message(ACCOUNT, str(n), sender, (Text(text),), now, ACCOUNT))
+    return Configuration("hub", ACCOUNT, replies=tuple(listed)), said

@@ -14,26 +14,42 @@ from typing import Any
 
 import uvicorn
 
-from benchmarks.material import ACCOUNT
+from benchmarks.material import ACCOUNT, NOTICE, TITLE, TITLED
 from qqgroup_provision.simulator.dialects.llbot import LLBot
-from qqgroup_provision.simulator.seed import Seed, SeedAccount, SeedGroup, SeedMember
+from qqgroup_provision.simulator.seed import Seed, SeedAccount, SeedGroup, SeedMember, SeedNotice
 from qqgroup_provision.simulator.world import World
+
+# What is asked of each group, by a read, a plan or an import.
+ASKED = (
+    "get_group_member_list",
+    "_get_group_notice",
+    "get_group_root_files",
+    "get_group_file_system_info",
+    "get_essence_msg_list",
+    "get_group_msg_history",
+)
 
 
 def answers(groups: int) -> dict[tuple[str, int], bytes]:
     """The body for each action and group; group 0 stands for an action without one."""
     account = SeedAccount("main", ACCOUNT, "bot", "llbot", "t", 0)
-    members = (SeedMember(ACCOUNT, "owner", "bot"), *(SeedMember(200000000 + n, "member", f"m{n}") for n in range(4)))
+    members = (
+        SeedMember(ACCOUNT, "owner", "bot"),
+        SeedMember(TITLED, "member", "titled", "", TITLE),
+        *(SeedMember(200000000 + n, "member", f"m{n}") for n in range(3)),
+    )
+    notices = (SeedNotice(NOTICE, ACCOUNT, confirm=True),)
     numbers = [700000000 + n for n in range(groups)]
     world = World(
-        Seed({"main": account}, tuple(SeedGroup(n, f"g{n}", "", 500, False, members, ()) for n in numbers)), None
+        Seed({"main": account}, tuple(SeedGroup(n, f"g-{n}", "", 500, False, members, notices) for n in numbers)),
+        None,
     )
     server = LLBot(world, account)
     found = {
         (action, 0): server.call(action, {}) for action in ("get_version_info", "get_login_info", "get_group_list")
     }
     for number in numbers:
-        for action in ("get_group_member_list", "_get_group_notice"):
+        for action in ASKED:
             found[action, number] = server.call(action, {"group_id": number})
     world.close()
     return {key: json.dumps(reply.body, ensure_ascii=False).encode() for key, reply in found.items()}

@@ -90,5 +90,107 @@ def live_read(folder: Path, groups: str, latency: str, in_flight: str) -> None:
     asyncio.run(run())
 
 
+def live_plan(folder: Path, groups: str, latency: str, in_flight: str) -> None:
+    """Connect, read what the YAML speaks of, and plan; prints the share of what the server's wait allows."""
+    from benchmarks.material import write_live_case
+    from qqgroup_provision.applying.preview import preview
+    from qqgroup_provision.platforms.sessions import open_sessions
+    from qqgroup_provision.resources.registry import kinds
+    from qqgroup_provision.state.model import State
+    from qqgroup_provision.workspace.load import load_workspace
+
+    kinds()  # loading modules is not what is timed
+    url = (folder / "endpoint").read_text(encoding="utf-8")
+    write_live_case(folder / f"plan-{groups}-{time.time_ns()}", url, int(groups))
+    workspace = load_workspace(next(folder.glob("plan-*"))).required()
+
+    async def run() -> None:
+        started = time.perf_counter()
+        async with open_sessions(workspace, {"main"}, {"BENCH_TOKEN": "t"}) as sessions:
+            plan = await preview(sessions, State())
+        took = time.perf_counter() - started
+        assert {change.action.word for change in plan.changes} == {"adopt"}
+        assert not plan.diagnostics
+        _tell_share(plan.reads, float(latency), int(in_flight), took)
+
+    asyncio.run(run())
+
+
+def live_import(folder: Path, groups: str, latency: str, in_flight: str) -> None:
+    """Connect, read every group, and describe it; prints the share of what the server's wait allows."""
+    from benchmarks.material import WORKSPACE
+    from qqgroup_provision.adoption.adopt import Wish, adopt
+    from qqgroup_provision.cli.import_ import needs_of
+    from qqgroup_provision.platforms.read_groups import Request, read_groups
+    from qqgroup_provision.platforms.sessions import open_sessions
+    from qqgroup_provision.resources.registry import kinds
+    from qqgroup_provision.workspace.load import load_workspace
+
+    kinds()  # loading modules is not what is timed
+    url = (folder / "endpoint").read_text(encoding="utf-8")
+    bare = folder / f"import-{time.time_ns()}"
+    bare.mkdir()
+    (bare / "workspace.yaml").write_text(WORKSPACE.replace("http://127.0.0.1:1", url), encoding="utf-8")
+    workspace = load_workspace(bare).required()
+    files = {"workspace.yaml": (bare / "workspace.yaml").read_text(encoding="utf-8")}
+
+    async def run() -> None:
+        started = time.perf_counter()
+        async with open_sessions(workspace, {"main"}, {"BENCH_TOKEN": "t"}) as sessions:
+            connection = sessions.connections["main"]
+            needs = needs_of(connection.facts.capabilities, files=True)
+            profiles = await connection.reader.profiles()
+            requests = {str(number): Request(number, needs) for number in profiles.value}  # type: ignore[union-attr]
+            live = await read_groups(requests, connection.reader, connection.facts.self_id, profiles)
+            adopted = adopt(workspace, files, {int(key): group for key, group in live.items()}, Wish("main"))
+            sent = sessions.requests_sent
+        took = time.perf_counter() - started
+        assert len(adopted.keys) == int(groups)
+        assert not adopted.notes
+        _tell_share(sent, float(latency), int(in_flight), took)
+
+    asyncio.run(run())
+
+
+def behavior(_: Path) -> None:
+    """The engine alone: make 10,000 replies ready, 500 of them expressions, and decide about 20,000 messages.
+
+    Prints the seconds the first takes, messages a second of processor time, and the 99th percentile of one message in
+    milliseconds.
+    """
+    import gc
+
+    from benchmarks.material import behavior_case
+    from qqgroup_provision.behavior.decide import decide
+    from qqgroup_provision.behavior.memory import Notebook
+    from qqgroup_provision.behavior.prepared import Prepared
+
+    configuration, messages = behavior_case(10_000, 500, 22_000)
+    Prepared(configuration)  # what is loaded once for a process is not counted
+    started = time.perf_counter()
+    prepared = Prepared(configuration)
+    ready = time.perf_counter() - started
+    gc.collect()
+    gc.freeze()  # as a bot would: what was made ready stays
+    memory, took, answers = Notebook(), [], 0
+    for message in messages[:2000]:
+        decide(message, prepared, memory, message.at)
+    started = time.process_time()
+    for message in messages[2000:]:
+        before = time.perf_counter()
+        answers += bool(decide(message, prepared, memory, message.at).actions)
+        took.append(time.perf_counter() - before)
+    spent = time.process_time() - started
+    assert len(took) // 5 < answers < len(took) // 3
+    took.sort()
+    print(json.dumps({"ready": ready, "rate": len(took) / spent, "p99": took[len(took) * 99 // 100] * 1000}))
+
+
+def _tell_share(sent: int, latency: float, in_flight: int, took: float) -> None:
+    """Who answers, who it is and its groups are asked one after the other, the rest side by side."""
+    bound = latency * (3 + (sent - 3) / in_flight)
+    print(json.dumps({"share": bound / took, "requests": sent, "seconds": took}))
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

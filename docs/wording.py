@@ -55,8 +55,8 @@ _ENGLISH = {
     "variable": "or the variable",
     "YAML reference": "YAML reference",
     "about yaml": "A workspace is a folder of YAML files, each with one document. `kind:` says what a document is: "
-    "`Workspace` (exactly one, in `workspace.yaml`), `People`, `Template` or `Group`. The other files may have any "
-    "name and lie in any subfolder; folders that begin with a dot are passed over.",
+    "`Workspace` (exactly one, in `workspace.yaml`), `People`, `Template`, `Group` or `Tests`. The other files may "
+    "have any name and lie in any subfolder; folders that begin with a dot are passed over.",
     "about values": "For what is managed, three ways to write mean three things: a key that is **absent** is not "
     "managed, **`null`** clears, a **value** sets. In a way to a key, `*` stands for a name of your choice and `[]` "
     "for the items of a list. A key marked *not carried out yet* is refused with [QG211](codes.md#qg211): it is in "
@@ -128,8 +128,8 @@ _CHINESE = {
     "variable": "或环境变量",
     "YAML reference": "YAML 参考",
     "about yaml": "工作区是一个放 YAML 文件的目录，每个文件一个文档。`kind:` 说明文档的类型：`Workspace`"
-    "（恰好一个，放在 `workspace.yaml`）、`People`、`Template` 或 `Group`。其余文件名随意，也可以放在子目录里；"
-    "以点开头的目录会被跳过。",
+    "（恰好一个，放在 `workspace.yaml`）、`People`、`Template`、`Group` 或 `Tests`。其余文件名随意，"
+    "也可以放在子目录里；以点开头的目录会被跳过。",
     "about values": "对可管理的键，三种写法是三个意思：**没写**就不管理，**`null`** 表示清空，**写了值**就设为该值。"
     "键的路径里，`*` 代表你自己取的名字，`[]` 代表列表中的每一项。标有“尚未实现”的键会以 [QG211](codes.md#qg211) "
     "拒绝：它已经在词汇表里，但这个版本还不会去做。",

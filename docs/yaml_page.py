@@ -56,21 +56,29 @@ def page(say: Wording) -> str:
     return "\n".join(parts)
 
 
-def keys(schema: Schema, root: Schema, way: str = "") -> Iterator[tuple[str, Schema, bool]]:
-    """Every key as (way to it, its schema, whether it has to be there). `*` is any key, `[]` an item."""
+def keys(
+    schema: Schema, root: Schema, way: str = "", trail: tuple[int, ...] = ()
+) -> Iterator[tuple[str, Schema, bool]]:
+    """Every key as (way to it, its schema, whether it has to be there). `*` is any key, `[]` an item.
+
+    What contains itself, as a condition contains conditions, is gone into once; `trail` is what it is in already.
+    """
+    if id(schema) in trail:
+        return
+    trail = (*trail, id(schema))
     required = schema.get("required", ())
     for key, value in schema.get("properties", {}).items():
         found = resolved(value, root)
         yield f"{way}{key}", found, key in required
-        yield from keys(found, root, f"{way}{key}.")
+        yield from keys(found, root, f"{way}{key}.", trail)
     items = schema.get("items")
     if isinstance(items, dict):
-        yield from keys(resolved(items, root), root, f"{way.removesuffix('.')}[].")
+        yield from keys(resolved(items, root), root, f"{way.removesuffix('.')}[].", trail)
     others = schema.get("additionalProperties")
     if isinstance(others, dict):
         found = resolved(others, root)
         yield f"{way}*", found, False
-        yield from keys(found, root, f"{way}*.")
+        yield from keys(found, root, f"{way}*.", trail)
 
 
 def resolved(schema: Schema, root: Schema) -> Schema:

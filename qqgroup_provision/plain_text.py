@@ -10,7 +10,7 @@ def plain(text: str) -> str:
     """
     if "\r" in text or "\xa0" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    return "\n".join([line.rstrip() for line in text.rstrip().split("\n")])
+    return "\n".join(map(str.rstrip, text.rstrip().split("\n")))
 
 
 def whole(text: str) -> str:

@@ -114,7 +114,7 @@ def test_every_key_that_is_not_carried_out_yet_is_said_not_to_be(folder: Path) -
     sections = {part.split("\n", 1)[0]: part for part in page.split("### ")[1:]}
     marked = {title for title, part in sections.items() if re.search("not carried out yet\\*|尚未实现\\*", part)}
 
-    assert {"group: `curfew[].from`", "workspace: `safety.min_admins`"} <= marked
+    assert {"group: `curfew[].from`", "workspace: `secrets`"} <= marked
     assert not marked & {"group: `mute_all`", "group: `announcements[].pinned`", "workspace: `accounts.*.pace.write`"}
 
 
@@ -153,6 +153,17 @@ def test_every_exit_code_is_described(folder: Path) -> None:
     rows = set(re.findall(r"^\| `(\d+)` \|", text_of(folder, "reference/exit-codes.md"), re.MULTILINE))
 
     assert {str(code) for code in below(QQGroupError) | {0, 2, 130}} == rows
+
+
+@in_each_language
+def test_every_kind_of_resource_has_a_page_with_its_name_and_an_example(folder: Path) -> None:
+    kinds_folder = folder / "reference" / "kinds"
+
+    assert {kind.name for kind in kinds()} == {path.stem for path in kinds_folder.glob("*.md")}
+    for path in kinds_folder.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert f"`{path.stem}`" in text.split("\n", 1)[0]
+        assert "```yaml" in text, path.name
 
 
 @in_each_language
