@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -113,21 +112,11 @@ class Stage:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "qqgroup_provision", "--dir", str(self.folder), "--lang", "en", *words]
 
-    def run(self, *words: str, stdin: str | None = None) -> Ran:
-        """Run the command as a user would, in a process of its own."""
-        done = subprocess.run(
-            self.command(*words),
-            capture_output=True,
-            encoding="utf-8",
-            env=self.process_environment(),
-            input=stdin,
-            stdin=None if stdin is not None else subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert "s3cret-token" not in done.stdout + done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+    def run(self, *words: str, stdin: str = "") -> Ran:
+        """Run the command on this workspace, in English, within this process: quicker than one of its own."""
+        from tests.cli.inside import run_on
+
+        return run_on(self, *words, stdin=stdin)
 
     def process_environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("QQGROUP_", "LC_", "LANG"))}

@@ -12,7 +12,7 @@ import httpx
 
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.platforms.http import MAX_ANSWER_BYTES
-from qqgroup_provision.ports import Absent, AnswerLost, Known, LiveBehavior, Reading, Unknown, WriteRefused
+from qqgroup_provision.ports import Absent, AnswerLost, Known, LiveBehavior, NoBot, Reading, Unknown, WriteRefused
 from qqgroup_provision.resources.behavior import CONTEXT
 from qqgroup_provision.secrets import Secret
 
@@ -32,15 +32,18 @@ class Bots:
         return sum(bot.requests_sent for bot in set(self._groups.values()))
 
     async def behavior(self, group_id: int) -> Reading[LiveBehavior]:
-        return await self._groups[group_id].behavior(group_id)
+        return await self._of(group_id).behavior(group_id)
 
     async def tag(self, group_id: int) -> Reading[str]:
-        return await self._groups[group_id].tag(group_id)
+        return await self._of(group_id).tag(group_id)
 
     async def deliver(
         self, group_id: int, document: bytes, before: str, picture: Callable[[str, str], bytes]
     ) -> None:
-        await self._groups[group_id].deliver(group_id, document, before, picture)
+        await self._of(group_id).deliver(group_id, document, before, picture)
+
+    def _of(self, group_id: int) -> Bot | NoBot:
+        return self._groups.get(group_id) or NoBot()
 
     async def close(self) -> None:
         for bot in set(self._groups.values()):
