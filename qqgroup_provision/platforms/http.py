@@ -7,6 +7,7 @@ here. aiohttp is used as it is: what lies between it and a caller costs as much 
 from __future__ import annotations
 
 import asyncio
+import io
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ MAX_ANSWER_BYTES = 32 << 20
 _KEPT = 4
 _NONE: Mapping[str, str] = MappingProxyType({})
 _CONNECT = 10.0  # seconds until a connection has to be made
+_LARGE = 1 << 20  # bytes: what is larger is sent piece by piece, so that other requests are not held up
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Http:
                     self._session = new_session(self._base, self._in_flight)
                 asked = self._session.post(
                     self._url(path),
-                    data=body,
+                    data=body if len(body) <= _LARGE else io.BytesIO(body),
                     headers=self._headers,
                     allow_redirects=False,
                     auto_decompress=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -117,6 +118,7 @@ class Bot:
 
 def with_bot(folder: Path, play: Callable[[Bot], Awaitable[None]]) -> Bot:
     async def run() -> Bot:
+        _at.cache_clear()
         log = StringIO()
         database = Database(folder / "bot.sqlite")
         records = Records(log, ["s3cret-token"])
@@ -138,8 +140,14 @@ def with_bot(folder: Path, play: Callable[[Bot], Awaitable[None]]) -> Bot:
 
 
 def message(me: int, *segments: Segment, number: int = 1, sender: int = ALICE, group: int = GROUP) -> Heard:
-    said = Message(group, f"{me}/{number}", Person(sender, "Alice"), segments, datetime.now(UTC), me)
+    said = Message(group, f"{me}/{number}", Person(sender, "Alice"), segments, _at(number), me)
     return Heard(said, likeness(said), str(number))
+
+
+@functools.cache
+def _at(number: int) -> datetime:
+    """When a message was said: the same one again was not said later."""
+    return datetime.now(UTC)
 
 
 EVERYTHING = Penalty(warn=True, recall=True, mute=600.0, kick=True)

@@ -116,7 +116,6 @@ def test_who_reads_files_from_the_disk_is_given_none_over_a_network(url: str, up
     assert Capability.UPLOAD_FILE in _within_reach(replace(facts, reads_paths=False), url).capabilities
 
 
-@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # aiohttp's: in a process nobody sees it
 @pytest.mark.parametrize("size", [1, 1 << 20, (1 << 20) + 1, 3 << 20])
 @pytest.mark.parametrize("path", [GUIDE, "说明.txt"])
 def test_a_plan_counts_the_parts_of_an_upload(napcat: Stage, size: int, path: str) -> None:

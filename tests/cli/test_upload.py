@@ -15,7 +15,6 @@ from tests.cli.test_files import GUIDE, paths, uploads, want
 from tests.stage import Stage
 
 MIB = 1 << 20
-as_it_runs = pytest.mark.filterwarnings("ignore:Sending a large body")  # a command shows no warnings of libraries
 # Runs the command and tells on its last line how much memory its process held at most, in KiB.
 _MEASURED = """
 import re, sys
@@ -52,7 +51,6 @@ def peak_of_apply(stage: Stage) -> float:
     return int(done.stdout.split()[-1]) / 1024
 
 
-@as_it_runs
 def test_a_long_upload_says_how_far_it_is(napcat: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apply_display, "_PATIENCE", 0.0)
     sized(napcat, 3 * MIB)
@@ -65,7 +63,6 @@ def test_a_long_upload_says_how_far_it_is(napcat: Stage, monkeypatch: pytest.Mon
     ] == said
 
 
-@as_it_runs
 def test_a_short_upload_says_nothing_but_its_end(napcat: Stage) -> None:
     sized(napcat, 3 * MIB)
 
