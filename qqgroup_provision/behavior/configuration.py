@@ -162,6 +162,19 @@ class Configuration:
     def address(self, item: Reply | Rule) -> Address:
         return Address(self.group, "rule" if isinstance(item, Rule) else "reply", item.key)
 
+    def sayings(self) -> Iterator[Saying]:
+        """Everything that may be said."""
+        for reply in self.replies:
+            yield from reply.sayings
+        for greeting in (self.welcome, self.farewell):
+            if greeting is not None:
+                yield from greeting.sayings
+
+    def pictures(self) -> Iterator[tuple[str, str]]:
+        """Path and sha256 of every picture that may be said."""
+        for saying in self.sayings():
+            yield from ((piece.path, piece.sha256) for piece in saying.pieces if isinstance(piece, Picture))
+
     def items(self) -> Iterator[Address]:
         """The address of everything that is configured."""
         yield from (self.address(rule) for rule in self.rules)

@@ -7,17 +7,16 @@ Who has to wait for a memory asks in two steps: `consider` says which marks it n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from qqgroup_provision.behavior.conditions import Hit, Hits, Leaf, found
 from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule, Who
-from qqgroup_provision.behavior.decision import Because, Decision, Reason, Say, Verdict
+from qqgroup_provision.behavior.decision import Action, Because, Decision, Reason, Say, Verdict, Wake
 from qqgroup_provision.behavior.event import Event, Message, Person
-from qqgroup_provision.behavior.greeting import greet, greeting_keys
 from qqgroup_provision.behavior.index import heard
 from qqgroup_provision.behavior.judging import judge, keys_for
-from qqgroup_provision.behavior.memory import Key, Mark, Memory, Remember
+from qqgroup_provision.behavior.memory import Key, Mark, Memory, MemoryChange, Remember
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.behavior.rendering import drawn, rendered
 
@@ -53,7 +52,7 @@ def consider(event: Event, prepared: Prepared, now: datetime) -> Considered:
     """Everything that does not depend on memory."""
     configuration = prepared.configuration
     if not isinstance(event, Message):
-        return Considered(event, prepared, now, keys=greeting_keys(event, configuration))
+        return Considered(event, prepared, now, keys=_keys_of_parts(event, prepared))
     refused = _refused(event, configuration, now)
     if refused is not None:
         return Considered(event, prepared, now, reasons=(Reason(None, refused),))
@@ -70,21 +69,41 @@ def consider(event: Event, prepared: Prepared, now: datetime) -> Considered:
             why = tuple(Because(leaf, hit) for leaf, hit in found(reply.when, hits))
             reasons.append(Reason(configuration.address(reply), verdict, why))
     waits = _waits(chosen, event.sender, configuration) if chosen is not None else {}
-    return Considered(event, prepared, now, chosen, hits, tuple(reasons), (*marks, *waits), waits, rules)
+    keys = (*marks, *waits, *_keys_of_parts(event, prepared))
+    return Considered(event, prepared, now, chosen, hits, tuple(reasons), keys, waits, rules)
 
 
 def conclude(considered: Considered, remembered: Mapping[Key, Mark]) -> Decision:
     """The decision, with what is remembered under the keys that were asked for."""
     event, prepared, hits, now = considered.event, considered.prepared, considered.hits, considered.now
     if not isinstance(event, Message):
-        return greet(event, prepared.configuration, remembered, now)
+        return _together(part.act(event, prepared, remembered, now) for part in prepared.parts)
     if hits is None:
         return Decision(reasons=considered.reasons)
     judged = judge(event, considered.rules, prepared, hits, remembered, now)
-    if judged.broken:
-        return Decision(judged.actions, (*judged.reasons, *_unanswered(considered, hits)), judged.changes)
-    answered = _answered(considered, event, hits, remembered)
-    return Decision(answered.actions, (*judged.reasons, *answered.reasons), (*judged.changes, *answered.changes))
+    decided = Decision(judged.actions, judged.reasons, judged.changes)
+    if prepared.parts:
+        heard = (part for part in prepared.parts if part.beside or not judged.broken)
+        decided = _together((decided, *(part.act(event, prepared, remembered, now) for part in heard)))
+    if judged.broken or not all(isinstance(action, Wake) for action in decided.actions):
+        return replace(decided, reasons=(*decided.reasons, *_unanswered(considered, hits)))
+    return _together((decided, _answered(considered, event, hits, remembered)))
+
+
+def _keys_of_parts(event: Event, prepared: Prepared) -> tuple[Key, ...]:
+    return tuple(key for part in prepared.parts for key in part.keys(event, prepared))
+
+
+def _together(decisions: Iterable[Decision]) -> Decision:
+    """Several decisions about one event, one after the other."""
+    actions: list[Action] = []
+    reasons: list[Reason] = []
+    changes: list[MemoryChange] = []
+    for decision in decisions:
+        actions += decision.actions
+        reasons += decision.reasons
+        changes += decision.changes
+    return Decision(tuple(actions), tuple(reasons), tuple(changes))
 
 
 def _answered(considered: Considered, event: Message, hits: Hits, remembered: Mapping[Key, Mark]) -> Decision:
@@ -100,7 +119,7 @@ def _answered(considered: Considered, event: Message, hits: Hits, remembered: Ma
     people = ((event.sender.qq, event.sender.name),)
     segments = rendered(saying, people, configuration, now, captures(held))
     return Decision(
-        actions=(Say(segments, event.id if reply.quote else None),) if segments else (),
+        actions=(Say(segments, event.id if reply.quote else None, address),) if segments else (),
         reasons=(Reason(address, Verdict.DONE, why), *considered.reasons),
         changes=tuple(
             Remember(key, Mark(now), now + timedelta(seconds=wait)) for key, wait in considered.waits.items()
@@ -109,7 +128,7 @@ def _answered(considered: Considered, event: Message, hits: Hits, remembered: Ma
 
 
 def _unanswered(considered: Considered, hits: Hits) -> Iterator[Reason]:
-    """The replies that keep silent because a rule was broken."""
+    """The replies that keep silent because something else was done about the message."""
     reply = considered.chosen
     if reply is not None:
         why = tuple(Because(leaf, hit) for leaf, hit in found(reply.when, hits))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TypeAlias
@@ -16,10 +16,14 @@ from qqgroup_provision.messages import Text, say
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say something in the group; `quote` is the id of the message that is answered."""
+    """Say something in the group; `quote` is the id of the message that is answered.
+
+    `item` says whose doing an action is, as it does for every action.
+    """
 
     segments: tuple[Segment, ...]
     quote: str | None = None
+    item: Address | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Recall:
 
     message: str
     sender: int
+    item: Address | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Mute:
 
     qq: int
     seconds: int
+    item: Address | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Kick:
     """Remove somebody from the group. They may ask to be let in again."""
 
     qq: int
+    item: Address | None = field(default=None, compare=False)
 
 
 Penal: TypeAlias = Recall | Mute | Kick  # never done to the owner, an admin, or a bot

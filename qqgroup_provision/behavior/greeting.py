@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.configuration import Configuration, Greeting
 from qqgroup_provision.behavior.decision import Action, Decision, Reason, Say, Verdict, Wake
 from qqgroup_provision.behavior.event import Event, Joined, Left, Tick
 from qqgroup_provision.behavior.memory import Forget, Key, Mark, MemoryChange, Remember
+from qqgroup_provision.behavior.part import Part
 from qqgroup_provision.behavior.rendering import drawn, rendered
+
+if TYPE_CHECKING:
+    from qqgroup_provision.behavior.prepared import Prepared
 
 FORGOTTEN = timedelta(minutes=10)  # who waited longer is not greeted: nobody was there to do it in time
 _MOST = 50  # people who are greeted together
@@ -18,13 +23,19 @@ _MOST = 50  # people who are greeted together
 _KINDS = {Joined: "welcome", Left: "farewell"}
 
 
-def greeting_keys(event: Event, configuration: Configuration) -> tuple[Key, ...]:
+def _used(configuration: Configuration) -> bool:
+    return configuration.welcome is not None or configuration.farewell is not None
+
+
+def _keys(event: Event, prepared: Prepared) -> tuple[Key, ...]:
     """The marks that say who waits to be greeted."""
+    configuration = prepared.configuration
     return tuple(_key(configuration, kind) for kind in _concerned(event, configuration))
 
 
-def greet(event: Event, configuration: Configuration, remembered: Mapping[Key, Mark], now: datetime) -> Decision:
+def _act(event: Event, prepared: Prepared, remembered: Mapping[Key, Mark], now: datetime) -> Decision:
     """What is said when somebody comes or goes, and when the time is up for those who wait."""
+    configuration = prepared.configuration
     actions: list[Action] = []
     reasons: list[Reason] = []
     changes: list[MemoryChange] = []
@@ -40,7 +51,7 @@ def greet(event: Event, configuration: Configuration, remembered: Mapping[Key, M
         due = since + timedelta(seconds=greeting.merge)
         if waiting and (due <= now or len(waiting) >= _MOST):
             saying = drawn(greeting.sayings, f"{event.group}/{address}/{since.isoformat()}/{waiting[0][0]}")
-            actions.append(Say(rendered(saying, waiting, configuration, now)))
+            actions.append(Say(rendered(saying, waiting, configuration, now), item=address))
             reasons.append(Reason(address, Verdict.DONE))
         elif waiting:
             actions.append(Wake(due))
@@ -66,3 +77,6 @@ def _concerned(event: Event, configuration: Configuration) -> dict[str, Greeting
 
 def _key(configuration: Configuration, kind: str) -> Key:
     return Key(str(Address(configuration.group, kind)), "waiting")
+
+
+GREETING = Part(_used, _keys, _act)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.conditions import Hits, found, holds
 from qqgroup_provision.behavior.configuration import Configuration, Penalty, Rule
 from qqgroup_provision.behavior.counting import counted_hits, counts, lately_key, remembered, with_this
@@ -71,7 +72,8 @@ def judge(
     count, since = struck(marks.get(key), broken, now)
     until = since + count * timedelta(seconds=broken.decay)
     changes.append(Remember(key, Mark(since, ((count, ""),)), until))
-    actions = tuple(_actions(broken, broken.penalties[count - 1], message))
+    address = configuration.address(broken)
+    actions = tuple(_actions(broken, broken.penalties[count - 1], message, address))
     return Judged(True, actions, tuple(reasons), tuple(changes))
 
 
@@ -102,13 +104,13 @@ def _strikes(rule: Rule, qq: int, configuration: Configuration) -> Key:
     return Key(str(configuration.address(rule)), "strikes", qq)
 
 
-def _actions(rule: Rule, penalty: Penalty, message: Message) -> Iterator[Action]:
+def _actions(rule: Rule, penalty: Penalty, message: Message, item: Address) -> Iterator[Action]:
     qq = message.sender.qq
     if penalty.recall:
-        yield Recall(message.id, qq)
+        yield Recall(message.id, qq, item)
     if penalty.mute is not None:
-        yield Mute(qq, int(penalty.mute))
+        yield Mute(qq, int(penalty.mute), item)
     if penalty.warn:
-        yield Say((At(qq), Text(f" 请遵守群规：{rule.text}")))
+        yield Say((At(qq), Text(f" 请遵守群规：{rule.text}")), item=item)
     if penalty.kick:
-        yield Kick(qq)
+        yield Kick(qq, item)

@@ -10,6 +10,7 @@ from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule
 from qqgroup_provision.behavior.event import Message, text_of
 from qqgroup_provision.behavior.index import LONGEST, Index
 from qqgroup_provision.behavior.normal import normal
+from qqgroup_provision.behavior.parts import parts_of
 
 
 class _Concerned:
@@ -40,6 +41,7 @@ class Prepared:
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
+        self.parts = parts_of(configuration)
         conditions = [rule.detect for rule in configuration.rules] + [reply.when for reply in configuration.replies]
         known = dict.fromkeys(leaf for condition in conditions for leaf in leaves(condition))
         self.index = Index(known)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from qqgroup_provision.behavior.configuration import Configuration, Picture
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.bot.assets import Assets
 from qqgroup_provision.bot.database import DOCUMENTS, Database
@@ -141,16 +140,7 @@ def prepare(document: Any) -> Behavior:
         raise NotUsable(tuple((found.code, _told(found)) for found in error.diagnostics)) from None
     except (ValueError, RecursionError) as error:
         raise NotUsable((("not_readable", str(error)[:200]),)) from None
-    return Behavior(Prepared(configuration), dict(pictures_of(configuration)), sha256)
-
-
-def pictures_of(configuration: Configuration) -> Iterator[tuple[str, str]]:
-    """Path and sha256 of every picture that may be sent."""
-    sayings = [saying for reply in configuration.replies for saying in reply.sayings]
-    for greeting in (configuration.welcome, configuration.farewell):
-        sayings.extend(greeting.sayings if greeting is not None else ())
-    for saying in sayings:
-        yield from ((piece.path, piece.sha256) for piece in saying.pieces if isinstance(piece, Picture))
+    return Behavior(Prepared(configuration), dict(configuration.pictures()), sha256)
 
 
 def _told(found: Diagnostic) -> Text | str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.behavior.decide import consider
-from qqgroup_provision.behavior.decision import Decision, Kick, Mute, Penal, Recall, Say, Verdict, Wake
+from qqgroup_provision.behavior.decision import Kick, Mute, Penal, Recall, Say, Verdict, Wake
 from qqgroup_provision.behavior.event import At, Event, Joined, Left, Message, Tick
 from qqgroup_provision.bot.behaviors import Behavior, Behaviors, Content
 from qqgroup_provision.bot.doing import Account
@@ -127,23 +127,23 @@ class Host:
             if isinstance(action, Say):
                 mine = account.number == heard.by  # each account has ids of its own
                 said = action if mine else replace(action, quote=None)
-                await self._say(account, group, said, behavior, _item(decision))
+                await self._say(account, group, said, behavior)
             elif isinstance(action, Wake):
                 self._wake(group, action.at, account.number)
             else:
-                await self._punish(account, heard, action, behavior, _item(decision))
+                await self._punish(account, heard, action, behavior)
         for reason in decision.reasons:
             if reason.verdict is Verdict.TRIAL and isinstance(event, Message):
                 self._records.write("trial", group=group, item=str(reason.item), qq=event.sender.qq)
 
-    async def _say(self, account: Account, group: int, action: Say, behavior: Behavior, item: str) -> None:
+    async def _say(self, account: Account, group: int, action: Say, behavior: Behavior) -> None:
         """Say it once. It was remembered as said, so it is not tried again."""
 
         def picture(path: str) -> bytes:
             return self._content(path, behavior.pictures[path])
 
         await self._turns.turn(account.number, group)
-        told = {"group": group, "account": account.number, "item": item, "answers": action.quote}
+        told = {"group": group, "account": account.number, "item": str(action.item), "answers": action.quote}
         try:
             async with asyncio.timeout(_ANSWER):
                 message = await account.say(group, action.segments, action.quote, picture)
@@ -154,13 +154,13 @@ class Host:
             self._records.count("said")
             self._records.write("said", **told, message=message)
 
-    async def _punish(self, account: Account, heard: Heard, action: Penal, behavior: Behavior, item: str) -> None:
+    async def _punish(self, account: Account, heard: Heard, action: Penal, behavior: Behavior) -> None:
         """Do what a rule asks for, once, and never to one of ours or to another bot, whatever was decided."""
         group, qq = heard.event.group, action.sender if isinstance(action, Recall) else action.qq
         if qq in self._accounts or qq == heard.by or qq in behavior.prepared.configuration.bots:
             return
         what = type(action).__name__.lower()
-        told = {"group": group, "account": account.number, "item": item, "action": what, "qq": qq}
+        told = {"group": group, "account": account.number, "item": str(action.item), "action": what, "qq": qq}
         await self._turns.turn(account.number, group)
         try:
             async with asyncio.timeout(_ANSWER):
@@ -251,8 +251,3 @@ class Host:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _item(decision: Decision) -> str:
-    """The address of what is carried out."""
-    return ", ".join(str(reason.item) for reason in decision.reasons if reason.verdict is Verdict.DONE)

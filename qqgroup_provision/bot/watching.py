@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qqgroup_provision.behavior.prepared import Prepared
-from qqgroup_provision.bot.behaviors import Behavior, Behaviors, pictures_of
+from qqgroup_provision.bot.behaviors import Behavior, Behaviors
 from qqgroup_provision.bot.records import Records
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.workspace.files import read_asset, yaml_files
@@ -62,7 +62,7 @@ class WatchedBehaviors(Behaviors):
             self._records.write("not_usable", folder=str(self._folder), reasons=faults[:20])
             return None
         groups = (group.behavior for group in loaded.workspace.groups.values())
-        return {one.group_id: Behavior(Prepared(one), dict(pictures_of(one))) for one in groups if one is not None}
+        return {one.group_id: Behavior(Prepared(one), dict(one.pictures())) for one in groups if one is not None}
 
 
 def _stamp(folder: Path) -> object:

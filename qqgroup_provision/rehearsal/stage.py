@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.decide import decide
-from qqgroup_provision.behavior.decision import Decision, Kick, Mute, Recall, Say, Verdict, Wake
+from qqgroup_provision.behavior.decision import Decision, Kick, Mute, Recall, Say, Wake
 from qqgroup_provision.behavior.event import At, Event, Image, Segment, Text, Tick
 from qqgroup_provision.behavior.memory import Notebook
 from qqgroup_provision.behavior.prepared import Prepared
@@ -54,21 +54,17 @@ class Stage:
 
     def said(self, decision: Decision) -> Iterator[Said]:
         """What a decision says, each with the item that says it."""
-        items = [reason.item for reason in decision.reasons if reason.verdict is Verdict.DONE]
-        spoken = [action for action in decision.actions if isinstance(action, Say)]
-        for action, item in zip(spoken, items, strict=bool(spoken)):
-            yield Said(self.read(action.segments), _images(action.segments), item)
+        for action in decision.actions:
+            if isinstance(action, Say):
+                yield Said(self.read(action.segments), _images(action.segments), action.item)
 
     def done(self, decision: Decision) -> Iterator[tuple[str, Address | None]]:
         """What a decision does, in the words of YAML, each with the item that does it."""
-        items = [reason.item for reason in decision.reasons if reason.verdict is Verdict.DONE]
-        acts = [action for action in decision.actions if not isinstance(action, Wake)]
-        for number, action in enumerate(acts):
-            item = items[min(number, len(items) - 1)] if items else None  # a rule does several things
+        for action in decision.actions:
             if isinstance(action, Say):
-                yield "warn" if item is not None and item.kind == "rule" else "say", item
-            else:
-                yield _WORDS[type(action)], item
+                yield "warn" if action.item is not None and action.item.kind == "rule" else "say", action.item
+            elif not isinstance(action, Wake):
+                yield _WORDS[type(action)], action.item
 
     def read(self, segments: tuple[Segment, ...]) -> str:
         """A message as people read it."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from qqgroup_provision.behavior.configuration import Configuration, Greeting, Picture, Reply
+from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
@@ -52,7 +52,7 @@ def document_of(
         "other_bots": sorted(built.bots),
         "items": _by_number(items, person),
         "order": order,
-        "assets": dict(sorted(_pictures(built))),
+        "assets": dict(sorted(built.pictures())),
     }
 
 
@@ -88,7 +88,7 @@ def configuration_of(document: Any) -> Configuration:
 
     builder = BehaviorBuilder(body, place, Positions(), roles, named, person, image)
     built = builder.build()
-    if builder.found or dict(_pictures(built)) != assets:
+    if builder.found or dict(built.pictures()) != assets:
         raise InvalidInput(builder.found or _damaged("assets"))
     return built
 
@@ -144,16 +144,6 @@ def _by_number(value: Any, person: Callable[[Any], Person | None]) -> Any:
 def _number(written: Any, person: Callable[[Any], Person | None]) -> Any:
     found = person(written) if written != "sender" else None
     return found.qq if found is not None else written
-
-
-def _pictures(built: Configuration) -> Iterator[tuple[str, str]]:
-    """Path and sha256 of every picture that is said."""
-    items: list[Reply | Greeting] = [
-        *built.replies,
-        *(greeting for greeting in (built.welcome, built.farewell) if greeting is not None),
-    ]
-    for saying in (saying for item in items for saying in item.sayings):
-        yield from ((piece.path, piece.sha256) for piece in saying.pieces if isinstance(piece, Picture))
 
 
 def _damaged(problem: str) -> Diagnostic:

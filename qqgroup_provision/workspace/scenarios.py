@@ -12,11 +12,11 @@ from qqgroup_provision.behavior.event import Person as Actor
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import say
 from qqgroup_provision.ports import Rank
-from qqgroup_provision.workspace.behavior import unknown_person
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.durations import seconds
 from qqgroup_provision.workspace.model import Group, Person
 from qqgroup_provision.workspace.moments import moment
+from qqgroup_provision.workspace.phrases import unknown_person
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.suggest import suggest
 

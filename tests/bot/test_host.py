@@ -28,7 +28,7 @@ from qqgroup_provision.behavior.decision import Kick
 from qqgroup_provision.behavior.event import At, Image, Joined, Message, Person, Segment, Text
 from qqgroup_provision.behavior.placeholders import parse
 from qqgroup_provision.behavior.prepared import Prepared
-from qqgroup_provision.bot.behaviors import Behavior, Behaviors, pictures_of
+from qqgroup_provision.bot.behaviors import Behavior, Behaviors
 from qqgroup_provision.bot.database import Database
 from qqgroup_provision.bot.doing import PictureOf
 from qqgroup_provision.bot.heard import Heard
@@ -123,7 +123,7 @@ def with_bot(folder: Path, play: Callable[[Bot], Awaitable[None]]) -> Bot:
         database = Database(folder / "bot.sqlite")
         records = Records(log, ["s3cret-token"])
         behaviors = Behaviors()
-        behaviors.enforce(GROUP, Behavior(Prepared(CONFIGURATION), dict(pictures_of(CONFIGURATION))))
+        behaviors.enforce(GROUP, Behavior(Prepared(CONFIGURATION), dict(CONFIGURATION.pictures())))
         content = {("a/map.png", "00ff"): b"picture"}
         host = Host(behaviors, BotMemory(database), lambda *which: content[which], Pace(0, 0), records)
         bot = Bot(host, behaviors, records, [], log)
@@ -225,7 +225,7 @@ def test_one_of_ours_is_never_punished_whatever_was_decided(tmp_path: Path) -> N
         bot.host.connect(mouth)
         heard = message(ONE, Text("an ad"))
         for qq in (ONE, 2854196310):
-            await bot.host._punish(mouth, heard, Kick(qq), bot.behaviors.current[GROUP], "x")
+            await bot.host._punish(mouth, heard, Kick(qq), bot.behaviors.current[GROUP])
 
     with_bot(tmp_path, play)
     assert mouth.done == []
