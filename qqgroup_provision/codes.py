@@ -93,8 +93,8 @@ CODES: Mapping[str, Code] = _table(
     Code(
         "QG112",
         say("A number that can be misread"),
-        say("Leading zeros and very long numbers mean different things to different readers of YAML."),
-        say("Remove the zeros, or put the value in quotes if it is a text."),
+        say("Leading zeros, exponents such as `1e3` and very long numbers mean different things to different readers of YAML."),
+        say("Write the number plainly, or put the value in quotes if it is a text."),
     ),
     Code(
         "QG113",

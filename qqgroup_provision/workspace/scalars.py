@@ -15,14 +15,15 @@ NOT_TEXT: dict[str, Scalar] = {
 NOT_FIRST = frozenset("+-.0123456789")
 MAYBE_FIRST = NOT_FIRST | {text[:1] for text in NOT_TEXT}  # what begins otherwise is a text for certain
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
-_OCTAL = re.compile(r"0o[0-7]{1,20}\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?\Z")
-_DIGITS = re.compile(r"[-+]?[0-9]+\Z")
+# Those that YAML 1.1 takes for texts, as an exponent without a sign, and leading zeros, which are octal there.
+_FLOAT_EVERYWHERE = re.compile(r"(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?\Z")
+_UNCLEAR = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z")
 
 
 class AmbiguousNumber(ValueError):
-    """Digits that readers of YAML disagree about: a leading zero, or more digits than an id or a count has."""
+    """What readers of YAML disagree about: a leading zero, an exponent such as `1e3`, or very many digits."""
 
 
 def resolve(text: str) -> Scalar:
@@ -34,12 +35,12 @@ def resolve(text: str) -> Scalar:
         return NOT_TEXT.get(text, text)
     if _INTEGER.match(text):
         return int(text)
-    if _DIGITS.match(text):
+    if _UNCLEAR.match(text):
         raise AmbiguousNumber(text)
-    if _OCTAL.match(text):
-        return int(text, 8)
     if _HEXADECIMAL.match(text):
         return int(text, 16)
     if _FLOAT.match(text):
+        if not _FLOAT_EVERYWHERE.match(text):
+            raise AmbiguousNumber(text)
         return float(text)
     return NOT_TEXT.get(text, text)

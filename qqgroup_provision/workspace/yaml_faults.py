@@ -131,7 +131,7 @@ def ambiguous_number(text: str, place: Place) -> Diagnostic:
         "QG112",
         say("`{text}` is not a number that every reader of YAML takes for the same.", text=text),
         place=place,
-        hint=say("Remove leading zeros from a number; put anything else in quotes."),
+        hint=say("Write a number without leading zeros and exponent; put anything else in quotes."),
     )
 
 

@@ -44,9 +44,7 @@ def faults(text: str | bytes) -> list[tuple[str, int, int]]:
         ("731000001", 731000001),
         ("-7", -7),
         ("0", 0),
-        ("0o17", 15),
         ("0xff", 255),
-        ("1e3", 1000.0),
         ("1.10", 1.1),
         (".5", 0.5),
         (".nan", ".nan"),
@@ -64,7 +62,7 @@ def test_plain_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> N
         assert {"k": value} == parse(f"k: {written}\n")
 
 
-@pytest.mark.parametrize("written", ["0123", "010086", "-007", "1" * 19, "1" * 5000])
+@pytest.mark.parametrize("written", ["0123", "010086", "-007", "1" * 19, "1" * 5000, "1e3", "0E0", "0o17", "+.5"])
 def test_a_number_readers_disagree_about_is_refused(written: str) -> None:
     assert [("QG112", 2, 4)] == faults(f"a: 1\nk: {written}\n")
 
