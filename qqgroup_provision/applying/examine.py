@@ -10,9 +10,9 @@ from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.demands import shortfalls
 from qqgroup_provision.planning.examined import Examined, Standing
-from qqgroup_provision.planning.make_plan import not_in_group
 from qqgroup_provision.planning.needs import collections_needed
 from qqgroup_provision.planning.permissions import rank_in
+from qqgroup_provision.planning.plan_group import not_in_group
 from qqgroup_provision.platforms.sessions import open_sessions
 from qqgroup_provision.ports import Absent, Known
 from qqgroup_provision.resources.live import Collection, LiveGroup

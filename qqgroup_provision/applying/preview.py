@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from qqgroup_provision.applying.answers import answers_sent
 from qqgroup_provision.planning.allowance import Allowance
-from qqgroup_provision.planning.make_plan import make_plan, targeted
+from qqgroup_provision.planning.make_plan import Draft, targeted
 from qqgroup_provision.planning.needs import collections_needed
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.platforms.sessions import Sessions
@@ -45,8 +45,12 @@ async def preview(
     targeted_groups = {key for key in sessions.workspace.groups if targeted(key, targets)}
     sent = answers_sent(state, sessions.workspace)
     workspace = with_answers(sessions.workspace, targeted_groups, sessions.environment, state.lineage, sent)
+    lists = await sessions.list_groups() if not read else None  # meanwhile it is found out what else is needed
     needs = collections_needed(workspace, state, targets)
+    draft = Draft(workspace, state, sessions.facts, targets, clock())
     known = {key: group for key, group in read.items() if key in needs and group.was_asked(needs[key])}
-    fresh = await sessions.read({key: need for key, need in needs.items() if key not in known})
-    live = {key: known.get(key) or fresh[key] for key in needs}
-    return make_plan(workspace, live, state, sessions.facts, targets, sessions.requests_sent, clock(), allowed)
+    for key, group in known.items():
+        draft.add(key, group)
+    # Each group is planned as soon as it was read, while others are waited for.
+    await sessions.read({key: need for key, need in needs.items() if key not in known}, draft.add, lists)
+    return draft.finish(sessions.requests_sent, allowed)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from qqgroup_provision.ports import Known
@@ -17,13 +18,18 @@ from qqgroup_provision.workspace.behavior_document import LISTS
 from qqgroup_provision.workspace.model import Group
 
 
+@cache
+def _names() -> frozenset[str]:
+    """The kinds that a bot's document holds."""
+    return frozenset(kind.name for kind in kinds() if isinstance(kind, BehaviorKind))
+
+
 def delivered(group: Group, changes: Sequence[Change], live: LiveGroup) -> tuple[list[Change], bytes | None]:
     """The changes with the operations that deliver them, and the document they name; `None` where there is none.
 
     With targets only some items change: the others stay in the document as the bot has them.
     """
-    names = {kind.name for kind in kinds() if isinstance(kind, BehaviorKind)}
-    ours = [change for change in changes if change.address.kind in names and change.operations]
+    ours = [change for change in changes if change.address.kind in _names() and change.operations]
     if not ours or group.behavior_document is None:
         return list(changes), None
     known = live.behavior.value if isinstance(live.behavior, Known) else None

@@ -70,6 +70,8 @@ def lacking(kind: Kind, wanted: Wanted, group: Group, facts: AccountFacts, rank:
     for field, capability in kind.takes(wanted).items():
         if capability not in facts.capabilities:
             fields.setdefault(capability, []).append(field)
+    if not fields:
+        return []
     address = Address(group.key, kind.name, wanted.key)
     return [
         _incapable(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from qqgroup_provision.ports import Absent, GroupReader, Known, LiveProfile, Reading, Unknown
 from qqgroup_provision.resources.live import Collection, LiveGroup
@@ -13,6 +13,9 @@ from qqgroup_provision.resources.live import Collection, LiveGroup
 # Groups begun before others are finished: as many as requests can be in flight at most. With all of them begun at
 # once, hundreds of tasks are made before the first request is sent.
 _BEGUN = 256
+
+
+OnRead: TypeAlias = Callable[[str, LiveGroup], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,12 @@ async def read_groups(
     reader: GroupReader,
     account_id: int,
     profiles: Reading[Mapping[int, LiveProfile]] | None = None,
+    on_read: OnRead | None = None,
 ) -> dict[str, LiveGroup]:
     """Read groups through one account, by group key. A group it is not in is `Absent` in every collection.
 
     `profiles` is the list of groups, where it was read before. How many requests are in flight is the reader's to
-    bound.
+    bound. `on_read` gets each group, by its key, as soon as it is read.
     """
     if profiles is None:
         profiles = await reader.profiles()
@@ -42,6 +46,8 @@ async def read_groups(
     async def read_some() -> None:
         for key, request in waiting:
             live[key] = await _read(request, profiles, reader, account_id)
+            if on_read is not None:
+                on_read(key, live[key])
 
     await asyncio.gather(*(read_some() for _ in range(min(_BEGUN, len(requests)))))
     return {key: live[key] for key in requests}

@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
 from qqgroup_provision.platforms.bots import Bot, Bots
 from qqgroup_provision.platforms.connection import Connection, EndpointSettings, connect
-from qqgroup_provision.platforms.read_groups import Request, read_groups
-from qqgroup_provision.ports import AccountFacts
+from qqgroup_provision.platforms.read_groups import OnRead, Request, read_groups
+from qqgroup_provision.ports import AccountFacts, LiveProfile, Reading
 from qqgroup_provision.resources.live import Collection, LiveGroup
 from qqgroup_provision.secrets import Secret
 from qqgroup_provision.workspace.model import Workspace
 from qqgroup_provision.workspace.tokens import resolve_token
+
+GroupLists: TypeAlias = Mapping[str, asyncio.Task[Reading[Mapping[int, LiveProfile]]]]  # by account
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,33 @@ class Sessions:
         """The connection that operates a group of the workspace."""
         return self.connections[self.workspace.groups[group].account]
 
-    async def read(self, needs: Mapping[str, frozenset[Collection]]) -> dict[str, LiveGroup]:
-        """Every group in `needs` as it is now, all accounts side by side."""
+    async def list_groups(self) -> GroupLists:
+        """Ask every account which groups it is in. Returns as soon as that is asked."""
+        lists = {key: asyncio.create_task(one.reader.profiles()) for key, one in self.connections.items()}
+        await asyncio.sleep(0)
+        return lists
+
+    async def read(
+        self,
+        needs: Mapping[str, frozenset[Collection]],
+        on_read: OnRead | None = None,
+        lists: GroupLists | None = None,
+    ) -> dict[str, LiveGroup]:
+        """Every group in `needs` as it is now, all accounts side by side.
+
+        `on_read` gets each as soon as it is read. `lists` are the accounts' groups, where they were asked for.
+        """
         by_account: dict[str, dict[str, Request]] = {}
         for key, collections in needs.items():
             group = self.workspace.groups[key]
             by_account.setdefault(group.account, {})[key] = Request(group.id, collections)
-        parts = await asyncio.gather(
-            *(
-                read_groups(requests, self.connections[account].reader, self.connections[account].facts.self_id)
-                for account, requests in by_account.items()
-            )
-        )
+
+        async def read(account: str, requests: Mapping[str, Request]) -> dict[str, LiveGroup]:
+            one = self.connections[account]
+            profiles = await lists[account] if lists is not None else None
+            return await read_groups(requests, one.reader, one.facts.self_id, profiles, on_read)
+
+        parts = await asyncio.gather(*(read(account, requests) for account, requests in by_account.items()))
         return {key: live for part in parts for key, live in part.items()}
 
 

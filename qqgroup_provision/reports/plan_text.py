@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qqgroup_provision.messages import say
-from qqgroup_provision.planning.make_plan import ADOPTED
 from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.planning.plan_group import ADOPTED
 from qqgroup_provision.reports.diagnostics_text import render_diagnostics
 from qqgroup_provision.reports.paint import Paint, columns, shorten
 from qqgroup_provision.reports.plan_lines import (

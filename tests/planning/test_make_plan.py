@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from qqgroup_provision.addresses import Address, matches_any
 from qqgroup_provision.messages import say
-from qqgroup_provision.planning.make_plan import make_plan, parents_first
+from qqgroup_provision.planning.make_plan import Draft, make_plan, parents_first
 from qqgroup_provision.planning.needs import collections_needed
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.ports import Absent, Capability, Rank, Unknown
@@ -372,6 +373,22 @@ def test_the_cost_is_that_of_the_slowest_account_at_its_pace() -> None:
 
     assert 2 * 2.0 + 2 * 10.0 == plan.seconds
     assert plan.writes == sum(operation.calls for change in plan.changes for operation in change.operations)
+
+
+@some
+@given(worlds(), st.lists(groups, min_size=2, max_size=4), st.randoms(use_true_random=False), st.booleans())
+def test_groups_may_be_read_in_any_order(world: Seed, wishes: list[Group], random: Random, gone: bool) -> None:
+    wanted = [replace(wish, key=f"g{number}", id=GROUP) for number, wish in enumerate(wishes)]
+    state = State(entries={Address(key, "mute_all"): Entry({}, {"on": True}) for key in ("g0", "other")[: 1 + gone]})
+    with scene(world) as opened:
+        (live,) = asyncio.run(opened.live()).values()
+        facts = {"main": opened.facts}
+    in_order = make_plan(workspace(*wanted), {group.key: live for group in wanted}, state, facts)
+
+    draft = Draft(workspace(*wanted), state, facts)
+    for group in random.sample(wanted, len(wanted)):
+        draft.add(group.key, live)
+    assert in_order == draft.finish()
 
 
 @some
