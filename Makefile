@@ -45,10 +45,12 @@ test: $(STAMP) ## lint, types, floors, workflows, messages, tests with branch co
 	@echo '== messages: the Chinese catalogue is complete'
 	@$(BIN)/python .ci/messages.py --check
 	@echo '== tests: pytest with branch coverage'
+	@.ci/postgres
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST)
 
 test-long: $(STAMP) ## the tests that take minutes or much space
 	@echo '== tests: pytest, the long ones'
+	@.ci/postgres
 	@$(BIN)/python -m pytest -q -m long $(PYTEST)
 
 demo: $(STAMP) ## validate, plan, apply and plan again against a simulated QQ

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 
 import click
 
 from qqgroup_provision.addresses import Address, matches_any
+from qqgroup_provision.cli import state_stores
 from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.store import lock_timeout_option, locked, store_of
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import listed, say
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.reports.state_text import cut_line, render_entry
 from qqgroup_provision.state import surgery
-from qqgroup_provision.state.file_store import FileStore
 from qqgroup_provision.state.format import dump
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.store import StateStore
 from qqgroup_provision.workspace.load import load_workspace
 from qqgroup_provision.workspace.suggest import suggest
 
@@ -26,6 +27,10 @@ from qqgroup_provision.workspace.suggest import suggest
 @click.group(help=str(say("Look at what was applied last, or put it right.")))
 def command() -> None:
     pass
+
+
+for _one in state_stores.COMMANDS:
+    command.add_command(_one)
 
 
 @command.command("list", help=str(say("List the managed addresses, or those that match a pattern.")))
@@ -75,59 +80,50 @@ _yes = click.option("--yes", is_flag=True, help=str(say("Do not ask.")))
 @click.argument("old")
 @click.argument("new")
 @_yes
+@lock_timeout_option
 @click.pass_obj
-def move_command(settings: Settings, old: str, new: str, yes: bool) -> None:
-    _operate(settings, yes, lambda state: surgery.move(state, old, new))
+def move_command(settings: Settings, old: str, new: str, yes: bool, patience: float) -> None:
+    _operate(settings, yes, patience, lambda state: surgery.move(state, old, new))
 
 
 @command.command("rm", help=str(say("Let go of entries, by address or pattern. Nothing live is touched.")))
 @click.argument("patterns", nargs=-1, required=True, metavar="ADDRESS...")
 @_yes
+@lock_timeout_option
 @click.pass_obj
-def remove_command(settings: Settings, patterns: tuple[str, ...], yes: bool) -> None:
-    _operate(settings, yes, lambda state: surgery.remove(state, patterns))
+def remove_command(settings: Settings, patterns: tuple[str, ...], yes: bool, patience: float) -> None:
+    _operate(settings, yes, patience, lambda state: surgery.remove(state, patterns))
 
 
 @command.command("forget", help=str(say("Let go of everything state holds of a group. Nothing live is touched.")))
 @click.argument("group")
 @_yes
+@lock_timeout_option
 @click.pass_obj
-def forget_command(settings: Settings, group: str, yes: bool) -> None:
-    _operate(settings, yes, lambda state: surgery.forget(state, group))
+def forget_command(settings: Settings, group: str, yes: bool, patience: float) -> None:
+    _operate(settings, yes, patience, lambda state: surgery.forget(state, group))
 
 
-def _operate(settings: Settings, yes: bool, choose: Callable[[State], tuple[surgery.Cut, ...]]) -> None:
+def _operate(
+    settings: Settings, yes: bool, patience: float, choose: Callable[[State], tuple[surgery.Cut, ...]]
+) -> None:
     """Show what would become of the state, ask, and save it: under the lock, so that no apply is in between."""
     store = _store(settings)
-    with store.lock("state"):
-        if store.read_journal() is not None:
-            raise InvalidInput(
-                Diagnostic(
-                    "QG718",
-                    say("An earlier run was cut off, and what it did is not in the state yet."),
-                    hint=say("Run `qqgroup apply` first: it settles what was left."),
-                )
-            )
+    with locked(store, "state", patience):
+        state_stores.require_settled(store)
         state = store.load()
         cuts = choose(state)
         for cut in cuts:
             click.echo(cut_line(cut))
-        if not yes and not _agreed():
+        if not yes and not state_stores.agreed():
             click.echo(str(say("Nothing was changed.")))
             return
         store.save(state, surgery.after(state, cuts))
-    click.echo(str(say("Saved. The state before it is kept beside it, as the backup.")))
+    click.echo(str(state_stores.saved(store)))
 
 
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise InvalidInput(Diagnostic("QG611", say("There is no terminal to ask on."), hint=say("Add --yes.")))
-    question = str(say("\nChange the state like this? Only `yes` will do"))
-    return str(click.prompt(question, default="", show_default=False)).strip() == "yes"
-
-
-def _store(settings: Settings) -> FileStore:
-    return FileStore(load_workspace(settings.folder).required().state_path)
+def _store(settings: Settings) -> StateStore:
+    return store_of(load_workspace(settings.folder).required())
 
 
 def _state(settings: Settings) -> State:

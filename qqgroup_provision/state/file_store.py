@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from qqgroup_provision.diagnostics import Diagnostic
@@ -15,8 +13,11 @@ from qqgroup_provision.messages import Text, say
 from qqgroup_provision.state.format import dump, load
 from qqgroup_provision.state.history import Record, Run, dump_record, read_records
 from qqgroup_provision.state.journal import Journal, JournalContent, read_journal
-from qqgroup_provision.state.lock import file_lock
+from qqgroup_provision.state.journal_file import JournalFile
+from qqgroup_provision.state.lock import file_lock, holder_of
+from qqgroup_provision.state.lock_note import LockNote, read_note
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.store import not_held, require_here, require_unchanged, with_lineage, worth_keeping
 
 
 class FileStore:
@@ -27,7 +28,18 @@ class FileStore:
         self._journal = path.with_name("journal.jsonl")
         self._history = path.with_name("history.jsonl")
 
+    @property
+    def place(self) -> str:
+        return self._path.as_posix()
+
+    @property
+    def keeps_backup(self) -> bool:
+        return True
+
     def load(self) -> State:
+        return require_here(self.peek(), self.place)
+
+    def peek(self) -> State:
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -37,14 +49,10 @@ class FileStore:
         return load(content, self._path.as_posix())
 
     def save(self, before: State, after: State) -> State:
-        stored = self.load()
-        if (stored.lineage, stored.serial) != (before.lineage, before.serial):
-            hint = say("What was applied is in the journal beside it: run the command again.")
-            raise self._fault("QG714", say("The state was saved by somebody else meanwhile."), hint)
+        require_unchanged(self.peek(), before, self.place)
         if after == before:
             return after
-        if not after.lineage:
-            after = replace(after, lineage=str(uuid.uuid4()))
+        after = with_lineage(after)
         self._make_folder()
         if self._path.exists():
             with suppress(OSError):  # a backup is a kindness: failing to make one must not stop the save
@@ -61,14 +69,28 @@ class FileStore:
         with file_lock(self._path.with_name("state.lock"), operation):
             yield
 
+    def holder(self) -> LockNote | None:
+        note = holder_of(self._path.with_name("state.lock"))
+        return None if note is None else read_note({**note, "id": f"pid-{note.get('pid', '?')}"})
+
+    def unlock(self, lock_id: str) -> None:
+        note = self.holder()
+        if note is None:
+            raise not_held(lock_id, None, self.place)
+        raise self._fault(
+            "QG723",
+            say("A process of this machine holds the lock: {pid}.", pid=note.pid),
+            say("End that process: its lock is free the moment it ends."),
+        )
+
     @contextmanager
     def begin_journal(self, state: State, run: Run) -> Iterator[Journal]:
         self._make_folder()
-        journal = Journal(self._journal, state.lineage, state.serial, run)
+        lines = JournalFile(self._journal)
         try:
-            yield journal
+            yield Journal(lines, state.lineage, state.serial, run)
         finally:
-            journal.close()
+            lines.close()
 
     def read_journal(self) -> JournalContent | None:
         try:
@@ -80,13 +102,8 @@ class FileStore:
         return read_journal(content, self._journal.as_posix())
 
     def end_journal(self, record: Record | None = None) -> None:
-        # Cut off between the two, the run is recorded again: then its record is there already.
-        if (
-            record is not None
-            and (record.steps or record.taken)
-            and record.run not in [one.run for one in self.history()[-1:]]
-        ):
-            self._remember(record)
+        if record is not None and worth_keeping(record, self.history()[-1:]):
+            self.remember([record])
         # The last journal is kept to be looked at; the one before it goes.
         with suppress(FileNotFoundError):
             self._journal.replace(self._journal.with_name("journal.last.jsonl"))
@@ -99,10 +116,10 @@ class FileStore:
         except OSError as error:
             raise self._refused(say("The history cannot be read: {reason}.", reason=error.strerror)) from None
 
-    def _remember(self, record: Record) -> None:
+    def remember(self, records: Iterable[Record]) -> None:
         # What was applied is in the state: a disk that is full by now does not make a good run a bad one.
         with suppress(OSError), open(self._history, "a", encoding="utf-8", newline="\n", opener=_private) as stream:
-            stream.write(dump_record(record))
+            stream.writelines(map(dump_record, records))
 
     def _make_folder(self) -> None:
         try:

@@ -15,11 +15,17 @@ from qqgroup_provision.ports import Value
 from qqgroup_provision.state.model import Entry, Override, State
 
 VERSION = 1
+MOVED = 2  # the format of a state that was moved: what knows nothing of moving refuses it
 _MAX_BYTES = 256 << 20
 
 
 def dump(state: State) -> bytes:
     """Equal states give equal bytes: sorted, LF, one trailing newline."""
+    return (json.dumps(document_of(state), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def document_of(state: State) -> dict[str, Any]:
+    """A state as plain JSON values."""
     resources = [{"address": str(address), **dump_entry(state.entries[address])} for address in sorted(state.entries)]
     document: dict[str, Any] = {
         "version": VERSION,
@@ -29,22 +35,29 @@ def dump(state: State) -> bytes:
     }
     if state.overrides:  # only then, as files written before there were any have no such key
         document["overrides"] = [asdict(override) for override in state.overrides]
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    if state.moved_to:
+        document |= {"version": MOVED, "moved_to": state.moved_to}
+    return document
 
 
 def load(content: bytes, name: str) -> State:
     """Read a state. `name` is the file's, for messages. Raises `InvalidInput` (QG711, QG712, QG713)."""
-    document = _document(content, name)
+    return state_of(json_object(content, name), name)
+
+
+def state_of(document: Mapping[str, Any], name: str) -> State:
+    """The opposite of `document_of`. Raises as `load` does."""
     version = document.get("version")
     if not isinstance(version, int) or "lineage" not in document:
         raise _fault("QG712", say("This is not a state file."), name)
-    if version > VERSION:
+    if version > MOVED:
         raise _fault("QG711", say("The state has format {version}; this version reads {most}.",
-                                  version=version, most=VERSION), name)  # fmt: skip
+                                  version=version, most=MOVED), name)  # fmt: skip
     try:
         entries = {Address.parse(resource["address"]): read_entry(resource) for resource in document["resources"]}
         overrides = tuple(read_override(item) for item in document.get("overrides", ()))
-        return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries, overrides)
+        moved_to = _is(str, document["moved_to"]) if version == MOVED else ""
+        return State(_is(str, document["lineage"]), _is(int, document["serial"]), entries, overrides, moved_to)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _fault("QG713", say("The state file is damaged: {problem}.", problem=str(error)), name) from None
 
@@ -94,7 +107,8 @@ def _is(kind: type[Any], value: Any) -> Any:
     return value
 
 
-def _document(content: bytes, name: str) -> dict[str, Any]:
+def json_object(content: bytes, name: str) -> dict[str, Any]:
+    """What a file or an answer says. Raises `InvalidInput` (QG712, QG713) for anything but one object of JSON."""
     if len(content) > _MAX_BYTES:
         raise _fault("QG713", say("The state file is larger than {most} bytes.", most=_MAX_BYTES), name)
     try:

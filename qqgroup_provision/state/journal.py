@@ -7,10 +7,8 @@ looked for, so a run that died leaves intents without outcomes, and the next run
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from qqgroup_provision.addresses import Address
@@ -68,15 +66,25 @@ class JournalContent:
         return Record(self.run, tuple(steps[number] for number in sorted(steps)), taken)
 
 
-class Journal:
-    """An open journal. Every record is on disk when its method returns."""
+class JournalLines(Protocol):
+    """Where the lines of a journal go: a file, rows, an object."""
 
-    def __init__(self, path: Path, lineage: str, serial: int, run: Run) -> None:
-        """Begin a journal. Raises FileExistsError where one is left over: it has to be settled first."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        self._file = os.open(path, flags, 0o600)
+    def append(self, line: bytes, at_once: bool) -> None:
+        """Add a line. One that is to be there at once is, for good, when this returns; another may come with the
+        next such line, or with `close`."""
+
+    def close(self) -> None: ...
+
+
+class Journal:
+    """An open journal. An intent is kept for good when its method returns, before its request is sent.
+
+    What a store does slowly it may put off for the rest: an intent without an outcome is looked at by the next run.
+    """
+
+    def __init__(self, lines: JournalLines, lineage: str, serial: int, run: Run) -> None:
+        self._lines = lines
         self._number = 0
-        _sync_folder(path.parent)
         self._write({"record": "begin", "format": FORMAT, "lineage": lineage, "serial": serial, **dump_run(run)})
 
     def intent(self, address: Address, operation: Any) -> int:
@@ -95,22 +103,19 @@ class Journal:
 
     def outcome(self, number: int, result: str, ids: Mapping[str, str] | None = None) -> None:
         """Write down how a step ended."""
-        self._write({"record": "outcome", "n": number, "result": result, "ids": dict(ids or {})})
+        record = {"record": "outcome", "n": number, "result": result, "ids": dict(ids or {})}
+        self._write(record, at_once=False)
 
     def completed(self, address: Address, entry: Entry | None) -> None:
         """Write down what state is to hold of an address from now on; `None` if nothing."""
         written = dump_entry(entry) if entry is not None else None
-        self._write({"record": "completed", "address": str(address), "entry": written})
+        self._write({"record": "completed", "address": str(address), "entry": written}, at_once=False)
 
     def close(self) -> None:
-        os.close(self._file)
+        self._lines.close()
 
-    def _write(self, record: Mapping[str, Any]) -> None:
-        line = json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
-        data = memoryview(line.encode())
-        while data:
-            data = data[os.write(self._file, data) :]
-        os.fsync(self._file)
+    def _write(self, record: Mapping[str, Any], at_once: bool = True) -> None:
+        self._lines.append((json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n").encode(), at_once)
 
 
 def read_journal(content: bytes, name: str) -> JournalContent:
@@ -166,14 +171,3 @@ def _take(record: dict[str, Any], found: JournalContent) -> None:
     elif kind == "completed":
         entry = read_entry(record["entry"]) if record["entry"] is not None else None
         found.completed.append((Address.parse(record["address"]), entry))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder durable, where the system has a way to."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -42,6 +42,21 @@ def file_lock(path: Path, operation: str) -> Iterator[None]:
         os.close(handle)
 
 
+def holder_of(path: Path) -> Mapping[str, Any] | None:
+    """What the note says of whoever holds the lock at `path`; `None` if nobody does."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        if _take(handle):
+            _release(handle)
+            return None
+        return _note(handle)
+    finally:
+        os.close(handle)
+
+
 def _held(path: Path, note: Mapping[str, Any]) -> Diagnostic:
     holder = say(
         "{who}, process {pid}, {operation} since {created}, expected to end by {expires}",

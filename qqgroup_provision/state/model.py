@@ -43,13 +43,14 @@ class State:
 
     `lineage` is made once, when a state is first saved, and is empty before; two states of different lineage
     have nothing to do with each other. `serial` grows by one whenever the content changes. `overrides` are the
-    latest, oldest first.
+    latest, oldest first. `moved_to` is the place of another store that has it now, and empty where it is at home.
     """
 
     lineage: str = ""
     serial: int = 0
     entries: Mapping[Address, Entry] = field(default_factory=lambda: _NO_ENTRIES)
     overrides: tuple[Override, ...] = ()
+    moved_to: str = ""
 
     def folded(self, completed: Iterable[tuple[Address, Entry | None]], overrides: Iterable[Override] = ()) -> State:
         """The state after changes were completed; `None` drops an address. Equal if nothing changed.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.state import format as state_format
-from qqgroup_provision.state.format import VERSION, dump, load
+from qqgroup_provision.state.format import MOVED, VERSION, dump, load
 from qqgroup_provision.state.model import Entry, State
 from tests.state.values import completed, states
 
@@ -75,7 +75,7 @@ def test_the_file_is_one_that_people_can_read() -> None:
 
 
 def test_a_newer_format_is_refused_and_named() -> None:
-    assert "QG711" == refused(document(version=VERSION + 1))
+    assert "QG711" == refused(document(version=MOVED + 1))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from qqgroup_provision.resources.registry import operations, rebuild
 from qqgroup_provision.resources.title import SetTitle
 from qqgroup_provision.state.history import Run
 from qqgroup_provision.state.journal import FORMAT, Journal, JournalContent, read_journal
+from qqgroup_provision.state.journal_file import JournalFile
 from qqgroup_provision.state.model import Entry
 from tests.state.values import addresses, entries, texts
 
@@ -37,7 +38,7 @@ BEGIN = {"record": "begin", "format": FORMAT, "lineage": "l", "serial": 7, "plan
 def journal(folder: Path) -> Iterator[Journal]:
     path = folder / "journal.jsonl"
     path.unlink(missing_ok=True)
-    opened = Journal(path, "l", 7, Run("p"))
+    opened = Journal(JournalFile(path), "l", 7, Run("p"))
     try:
         yield opened
     finally:
@@ -87,7 +88,7 @@ def test_a_journal_that_is_left_over_is_never_written_over(tmp_path: Path) -> No
         opened.intent(ALICE, STEPS[0])
     before = content(tmp_path)
     with pytest.raises(FileExistsError):
-        Journal(tmp_path / "journal.jsonl", "other", 0, Run())
+        JournalFile(tmp_path / "journal.jsonl")
 
     assert before == content(tmp_path)
 
