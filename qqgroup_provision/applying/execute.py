@@ -17,7 +17,7 @@ from qqgroup_provision.applying.confirm import confirm_patiently
 from qqgroup_provision.applying.outcome import Outcome, Result
 from qqgroup_provision.applying.pacing import Pacer
 from qqgroup_provision.applying.watched import Watched
-from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.ports import AnswerLost, Capability, GroupReader, GroupWriter, Unsupported, WriteRefused
 from qqgroup_provision.resources.change import Action, Change
@@ -61,16 +61,22 @@ async def execute(
 ) -> list[Outcome]:
     """Carry out changes in order, group by group. `workers` is by group key.
 
-    Never raises for what a platform does: that is in the outcomes, which come in the order of the changes.
+    Never raises for what a platform does: that is in the outcomes, which come in the order of the changes. Raises
+    `QQGroupError` where the journal cannot be kept: what was begun is found by the next run.
     """
     executor = _Executor(workers, journal, read_asset, progress)
     by_group: dict[str, list[Change]] = {}
     ordered = list(changes)
     for change in ordered:
         by_group.setdefault(change.address.group, []).append(change)
-    async with asyncio.TaskGroup() as tasks:
-        for part in by_group.values():
-            tasks.create_task(executor.group(part))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for part in by_group.values():
+                tasks.create_task(executor.group(part))
+    except ExceptionGroup as failed:
+        # The journal cannot be written any more, or the lock is lost: nothing more may be sent, by any group.
+        told = next((error for error in failed.exceptions if isinstance(error, QQGroupError)), None)
+        raise told or failed from None
     return [executor.outcomes[change.address] for change in ordered]
 
 

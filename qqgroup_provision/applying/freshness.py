@@ -21,8 +21,23 @@ def require_fresh(plan: Plan, workspace: Workspace, state: State, now: Plan) -> 
     changed since is known.
     """
     found: list[Diagnostic] = []
+    if plan.past is not None:
+        found.append(_stale(say("The plan was made against a snapshot, so it is only for reading."), ""))
+    if plan.version != now.version:
+        found.append(
+            _stale(
+                say("Version {theirs} of the tool made the plan, and this is version {ours}.",
+                    theirs=plan.version, ours=now.version),
+                "",
+            )
+        )  # fmt: skip
     if plan.config_digest != workspace.digest:
-        found.append(_stale(say("The YAML has changed since the plan was made."), ""))
+        changed = (
+            say("The YAML is not that of commit {commit}, from which the plan was made.", commit=plan.commit[:12])
+            if plan.commit
+            else say("The YAML has changed since the plan was made.")
+        )
+        found.append(_stale(changed, ""))
     if plan.lineage and plan.lineage != state.lineage:
         found.append(_stale(say("The plan was made for another state."), ""))
     elif (plan.lineage, plan.serial) != (state.lineage, state.serial):

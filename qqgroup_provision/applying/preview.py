@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 from qqgroup_provision.applying.answers import answers_sent
+from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.errors import InvalidInput
+from qqgroup_provision.messages import say
 from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.make_plan import Draft, targeted
 from qqgroup_provision.planning.needs import collections_needed
-from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.planning.plan import Past, Plan
+from qqgroup_provision.planning.snapshot import Snapshot
 from qqgroup_provision.platforms.sessions import Sessions
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.state.model import State
-from qqgroup_provision.workspace.answers import with_answers
+from qqgroup_provision.workspace.answers import with_answers, with_answers_on_record
 from qqgroup_provision.workspace.model import Workspace
 
 NOTHING_READ: Mapping[str, LiveGroup] = MappingProxyType({})
@@ -28,6 +33,36 @@ def accounts_needed(workspace: Workspace, targets: tuple[str, ...]) -> set[str]:
 def utc_now() -> datetime:
     """The time by the system's clock."""
     return datetime.now(UTC)
+
+
+def preview_of_the_past(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    targets: tuple[str, ...],
+    now: datetime,
+    allowed: tuple[Allowance, ...] = (),
+) -> Plan:
+    """The plan for the groups as they were. Raises `InvalidInput` (QG502) for an account the snapshot lacks."""
+    workspace = with_answers_on_record(workspace, answers_sent(snapshot.state, workspace))
+    lacking = accounts_needed(workspace, targets) - snapshot.accounts.keys()
+    if lacking:
+        raise InvalidInput(
+            [
+                Diagnostic(
+                    "QG707",
+                    say("The snapshot was taken without the account `{account}`.", account=account),
+                    place=workspace.accounts[account].place,
+                    hint=say("Take a new one with the YAML that names it."),
+                )
+                for account in sorted(lacking)
+            ]
+        )
+    draft = Draft(workspace, snapshot.state, snapshot.accounts, targets, now)
+    for key, group in workspace.groups.items():
+        if targeted(key, targets):
+            draft.add(key, snapshot.live(group))
+    age = max(0, int((now - snapshot.taken).total_seconds()))
+    return replace(draft.finish(allowed=allowed), past=Past(snapshot.taken.isoformat(timespec="minutes"), age))
 
 
 async def preview(

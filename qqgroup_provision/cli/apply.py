@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,9 @@ import click
 
 from qqgroup_provision.cli.plan import allow_option, show_plan, targets_option
 from qqgroup_provision.cli.settings import Settings
-from qqgroup_provision.cli.terminal import read_plan_file, show_diagnostics, use_color
+from qqgroup_provision.cli.store import lock_timeout_option
+from qqgroup_provision.cli.terminal import show_diagnostics, use_color
+from qqgroup_provision.cli.until import Until, moment_of, stopped_at
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import Incomplete, InvalidInput
 from qqgroup_provision.messages import say
@@ -29,6 +32,18 @@ from qqgroup_provision.workspace.model import Workspace
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @targets_option
 @allow_option
+@lock_timeout_option
+@click.option(
+    "--require-signature",
+    is_flag=True,
+    help=str(say("Refuse a saved plan that was not signed with the key in QQGROUP_PLAN_KEY.")),
+)
+@click.option(
+    "--until",
+    type=Until(),
+    metavar="TIME",
+    help=str(say("Begin nothing more at that time, such as 22:00; another apply goes on from there.")),
+)
 @click.option("--auto-approve", is_flag=True, help=str(say("Do not ask.")))
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write one JSON object a line.")))
 @click.pass_obj
@@ -37,9 +52,13 @@ def command(
     file: Path | None,
     targets: tuple[str, ...],
     allowed: tuple[Allowance, ...],
+    patience: float,
+    require_signature: bool,
+    until: str | None,
     auto_approve: bool,
     as_json: bool,
 ) -> None:
+    from qqgroup_provision.cli.plan_files import load_plan
     from qqgroup_provision.workspace.load import load_workspace
 
     loaded = load_workspace(settings.folder)
@@ -50,7 +69,10 @@ def command(
         raise click.UsageError(str(say("A saved plan is carried out as it is: --target goes with `qqgroup plan`.")))
     if file is not None and allowed:
         raise click.UsageError(str(say("A saved plan is carried out as it is: --allow goes with `qqgroup plan`.")))
-    saved = read_plan_file(file) if file is not None else None
+    if file is None and require_signature:
+        raise click.UsageError(str(say("--require-signature goes with a saved plan.")))
+    saved = load_plan(file, require_signature=require_signature) if file is not None else None
+    ends = moment_of(until, workspace.zone, datetime.now(UTC)) if until is not None else None
     ask = saved is None and not auto_approve
     if ask and not sys.stdin.isatty():
         raise InvalidInput(
@@ -62,7 +84,7 @@ def command(
                 ),
             )
         )
-    run = _Run(settings, saved, targets, allowed, ask, as_json)
+    run = _Run(settings, saved, targets, allowed, patience, ends, ask, as_json)
     try:
         asyncio.run(run.apply(workspace))
     except asyncio.CancelledError:  # by the second Ctrl-C
@@ -78,6 +100,8 @@ class _Run:
         saved: Plan | None,
         targets: tuple[str, ...],
         allowed: tuple[Allowance, ...],
+        patience: float,
+        ends: datetime | None,
         ask: bool,
         as_json: bool,
     ) -> None:
@@ -87,6 +111,8 @@ class _Run:
         self._saved = saved
         self._targets = targets
         self._allowed = allowed
+        self._patience = patience
+        self._ends = ends
         self._ask = ask
         color = use_color(settings.color, sys.stdout)
         self._display = JsonDisplay() if as_json else display_for(sys.stdout, color)
@@ -96,11 +122,11 @@ class _Run:
         from qqgroup_provision.applying.execute import Progress
         from qqgroup_provision.applying.preview import accounts_needed
         from qqgroup_provision.cli.origin import origin
+        from qqgroup_provision.cli.store import locked, store_of
         from qqgroup_provision.platforms.sessions import open_sessions
         from qqgroup_provision.reports.apply_lines import failures
-        from qqgroup_provision.state.file_store import FileStore
 
-        store = FileStore(workspace.state_path)
+        store = store_of(workspace)
         # What an earlier run left open may concern any account.
         targets = () if store.read_journal() else self._saved.targets if self._saved else self._targets
         display = self._display
@@ -110,6 +136,9 @@ class _Run:
         def carrying_out(plan: Plan) -> None:
             # Before this nothing is written, and Ctrl-C may end the run where it is.
             signals.enter_context(_stop_on_signals(progress.stopping, display.stopping))
+            if self._ends is not None:
+                now = datetime.now(UTC)
+                signals.enter_context(stopped_at(self._ends, now, progress.stopping, display.late))
             display.planned(plan)
 
         how = Applying(
@@ -123,7 +152,7 @@ class _Run:
             on_plan=carrying_out,
         )
         started = time.monotonic()
-        with store.lock("apply"), signals:
+        with locked(store, "apply", self._patience), signals:
             async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
                 with display:
                     applied = await apply(sessions, store, how)

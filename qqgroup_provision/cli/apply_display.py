@@ -24,6 +24,7 @@ from qqgroup_provision.resources.operation import Operation
 
 _MIB = 1 << 20
 _PATIENCE = 5.0  # seconds between two lines about one upload
+_LATE = say("The time is up: stopping after the step at hand. What is left waits for the next apply.")
 _STOPPING = say("Stopping after the step at hand. Once more to stop at once.")
 
 
@@ -70,6 +71,10 @@ class LineDisplay:
     def stopping(self) -> None:
         """Tell that a first Ctrl-C was heard."""
         click.echo(str(_STOPPING), err=True)
+
+    def late(self) -> None:
+        """Tell that the time of `--until` has come."""
+        click.echo(str(_LATE), err=True)
 
     def closed(self, applied: Applied, seconds: float) -> None:
         if not applied.approved:
@@ -129,6 +134,9 @@ class ProgressDisplay(LineDisplay):
 
     def stopping(self) -> None:
         self.line(str(_STOPPING))
+
+    def late(self) -> None:
+        self.line(str(_LATE))
 
     def line(self, text: str) -> None:
         if self._progress.live.is_started:

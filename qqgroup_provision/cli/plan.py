@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -52,6 +53,11 @@ allow_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help=str(say("Save the plan, for `qqgroup apply FILE`.")),
 )
+@click.option(
+    "--against",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=str(say("Compare with a file that `qqgroup snapshot` wrote, and ask no endpoint.")),
+)
 @targets_option
 @allow_option
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write the plan as JSON.")))
@@ -69,22 +75,29 @@ allow_option = click.option(
 def command(
     settings: Settings,
     out: Path | None,
+    against: Path | None,
     targets: tuple[str, ...],
     allowed: tuple[Allowance, ...],
     as_json: bool,
     markdown: Path | None,
     detailed_exitcode: bool,
 ) -> int:
-    from qqgroup_provision.state.file_store import FileStore
+    from qqgroup_provision.cli.origin import origin
+    from qqgroup_provision.cli.store import store_of
     from qqgroup_provision.workspace.load import load_workspace
 
     loaded = load_workspace(settings.folder)
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
-    state = FileStore(workspace.state_path).load()
-    with working(say("Reading the groups…"), settings):
-        plan = asyncio.run(plan_of(workspace, state, targets, allowed))
+    if against is not None:
+        plan = _plan_against(workspace, against, targets, allowed)
+    else:
+        state = store_of(workspace).load()
+        with working(say("Reading the groups…"), settings):
+            plan = asyncio.run(plan_of(workspace, state, targets, allowed))
+    if out is not None:
+        plan = replace(plan, commit=origin(workspace.root, os.environ).commit)
     _write(plan, settings, out, markdown, as_json)
     if plan.errored:
         return Refused.exit_code if plan.refused else 1
@@ -101,7 +114,20 @@ async def plan_of(
         return await preview(sessions, state, targets, allowed=allowed)
 
 
+def _plan_against(workspace: Workspace, file: Path, targets: tuple[str, ...], allowed: tuple[Allowance, ...]) -> Plan:
+    """A plan from a snapshot alone: no endpoint, no store and no secret is asked for."""
+    from qqgroup_provision.applying.preview import preview_of_the_past, utc_now
+    from qqgroup_provision.planning.snapshot import read_snapshot
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from None
+    return preview_of_the_past(workspace, read_snapshot(content, file.as_posix()), targets, utc_now(), allowed)
+
+
 def _write(plan: Plan, settings: Settings, out: Path | None, markdown: Path | None, as_json: bool) -> None:
+    from qqgroup_provision.cli.plan_files import save_plan
     from qqgroup_provision.planning.plan_file import write_plan
 
     if as_json:
@@ -114,8 +140,7 @@ def _write(plan: Plan, settings: Settings, out: Path | None, markdown: Path | No
         with writing(markdown):
             markdown.write_text(plan_markdown(plan), encoding="utf-8", newline="\n")
     if out is not None:
-        with writing(out):
-            out.write_bytes(write_plan(plan))
+        save_plan(plan, out)
         if not as_json:
             click.echo(str(say("\nSaved. Carry it out with: qqgroup apply {path}", path=out.as_posix())))
 

@@ -8,7 +8,6 @@ import click
 
 from qqgroup_provision.cli.plan import show_plan
 from qqgroup_provision.cli.settings import Settings
-from qqgroup_provision.cli.terminal import read_plan_file
 from qqgroup_provision.messages import say
 
 FORMATS = ("text", "json", "markdown")
@@ -19,7 +18,9 @@ FORMATS = ("text", "json", "markdown")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help=str(say("How to write it.")))
 @click.pass_obj
 def command(settings: Settings, file: Path, form: str) -> None:
-    plan = read_plan_file(file)
+    from qqgroup_provision.cli.plan_files import load_plan
+
+    plan = load_plan(file)
     if form == "text":
         show_plan(plan, settings)
     elif form == "markdown":

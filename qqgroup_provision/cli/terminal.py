@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import click
 
@@ -16,9 +16,6 @@ from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import Text, listed, say
-
-if TYPE_CHECKING:
-    from qqgroup_provision.planning.plan import Plan
 
 
 def use_color(wished: bool | None, stream: IO[str], environment: Mapping[str, str] = os.environ) -> bool:
@@ -56,24 +53,6 @@ def sources_of(folder: Path | None) -> Callable[[str], str | None]:
             return None
 
     return source
-
-
-def read_plan_file(path: Path) -> Plan:
-    """The plan in a file the user named. Raises `InvalidInput`."""
-    from qqgroup_provision.planning.plan_file import read_plan
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            Diagnostic(
-                "QG702",
-                say("The plan cannot be read: {reason}.", reason=error.strerror),
-                subject=path.as_posix(),
-                hint=say("Name a file that `qqgroup plan --out` wrote."),
-            )
-        ) from None
-    return read_plan(content, path.as_posix())
 
 
 @contextmanager

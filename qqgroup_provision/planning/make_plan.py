@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -17,6 +18,7 @@ from qqgroup_provision.planning.guards import Guards
 from qqgroup_provision.planning.moves import moved
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.planning.plan_group import GroupPlan, Remembered, forget_group, plan_group
+from qqgroup_provision.planning.team_checks import team_checks
 from qqgroup_provision.ports import AccountFacts
 from qqgroup_provision.resources.kind import Last
 from qqgroup_provision.resources.live import LiveGroup
@@ -70,7 +72,7 @@ class Draft:
         existing = {(key, kind): count for key, part in parts.items() for kind, count in part.existing.items()}
         refused = Guards(self._workspace.safety, allowed, self._facts).refusals(changes, existing, self._live)
         used = tuple(one for one in allowed if any(one.covers(change) for change in changes))
-        return Plan(
+        plan = Plan(
             config_digest=self._workspace.digest,
             lineage=self._state.lineage,
             serial=self._state.serial,
@@ -79,6 +81,7 @@ class Draft:
             extras=tuple(sorted(extras, key=lambda extra: (extra.address, extra.summary))),
             diagnostics=(
                 *(found for part in parts.values() for found in part.diagnostics),
+                *(found for key in parts if key in groups for found in windows.untimely(groups[key], self._now)),
                 *refused,
                 *_unused(allowed, used),
             ),
@@ -90,6 +93,8 @@ class Draft:
             allowed=used,
             documents={key: part.document for key, part in parts.items() if part.document is not None},
         )
+        broken = tuple(team_checks(plan, self._workspace.checks))
+        return replace(plan, diagnostics=(*plan.diagnostics, *broken)) if broken else plan
 
 
 def make_plan(

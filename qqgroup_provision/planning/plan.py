@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qqgroup_provision import __version__
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.planning.allowance import Allowance
@@ -13,7 +14,7 @@ from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.operation import Audience
 
 # Codes of what could be done and is not let happen, so that a plan is refused and not faulty.
-GUARDS = frozenset({"QG521", "QG531", "QG532", "QG533", "QG534", "QG535"})
+GUARDS = frozenset({"QG521", "QG531", "QG532", "QG533", "QG534", "QG535", "QG537"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ class Opening:
 
     address: Address
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """That a plan compares with a snapshot: when it was taken, with its offset, and how old it was, in seconds."""
+
+    taken: str
+    age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ class Plan:
     seconds: float = 0.0
     next_opening: Opening | None = None
     allowed: tuple[Allowance, ...] = ()
+    version: str = __version__  # of the tool that made it
+    past: Past | None = None  # such a plan is for reading only
+    commit: str = ""  # of the YAML it was made from, as far as that is known; told only, the digest decides
     # Group key -> what its bot is to be handed. Not saved with a plan: it is made anew from the same YAML.
     documents: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 

@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from qqgroup_provision import __version__
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
 from qqgroup_provision.planning.allowance import Allowance
-from qqgroup_provision.planning.plan import Extra, GroupFacts, Opening, Plan
+from qqgroup_provision.planning.plan import Extra, GroupFacts, Opening, Past, Plan
 from qqgroup_provision.ports import Value
 from qqgroup_provision.resources.change import Action, Change, FieldChange
 from qqgroup_provision.resources.operation import Operation
@@ -56,7 +55,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "resource_drift": [],
         "qqgroup": {
             "format": OUR_FORMAT,
-            "version": __version__,
+            "version": plan.version,
+            "commit": plan.commit,
+            "past": None if plan.past is None else asdict(plan.past),
             "config_digest": plan.config_digest,
             "lineage": plan.lineage,
             "serial": plan.serial,
@@ -115,11 +116,18 @@ def _read(document: Mapping[str, Any], ours: Mapping[str, Any]) -> Plan:
         seconds=_is((int, float), ours["seconds"]),
         next_opening=_read_opening(ours.get("next_opening")),  # older plans have no such key
         allowed=tuple(Allowance.parse(item) for item in ours.get("allowed", ())),  # nor this one
+        version=_is(str, ours["version"]),
+        commit=_is(str, ours.get("commit", "")),  # nor this one
+        past=_read_past(ours.get("past")),  # nor this one
     )
 
 
 def _opening(opening: Opening | None) -> dict[str, str] | None:
     return None if opening is None else {"address": str(opening.address), "at": opening.at}
+
+
+def _read_past(written: Any) -> Past | None:
+    return None if written is None else Past(_is(str, written["taken"]), _is(int, written["age"]))
 
 
 def _read_opening(written: Any) -> Opening | None:

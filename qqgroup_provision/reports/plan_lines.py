@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qqgroup_provision.messages import Text, listed, say
-from qqgroup_provision.planning.plan import Plan
+from qqgroup_provision.planning.plan import Past, Plan
 from qqgroup_provision.ports import Value
 from qqgroup_provision.reports.printable import printable
 from qqgroup_provision.resources.change import Action, Change, FieldChange
@@ -141,6 +141,16 @@ def opening(plan: Plan) -> Text | None:
     """When something will be due that is not yet: the plan of that day will differ."""
     found = plan.next_opening
     return say("Next due: {address} at {at}.", address=printable(found.address), at=found.at) if found else None
+
+
+def past(found: Past) -> Text:
+    """With what a plan was made against a snapshot: whoever reads it has to know how old what it says is."""
+    return say(
+        "Compared with a snapshot of {taken}, {age} old. What was changed since then is not known, "
+        "and nothing of this can be applied.",
+        taken=printable(found.taken),
+        age=duration(found.age),
+    )
 
 
 def summary(plan: Plan) -> Iterator[Text]:

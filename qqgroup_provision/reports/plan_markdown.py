@@ -15,6 +15,7 @@ from qqgroup_provision.reports.plan_lines import (
     field_lines,
     notes,
     opening,
+    past,
     reach_note,
     summary,
     title,
@@ -48,6 +49,9 @@ def _head(plan: Plan, room: int) -> Iterable[str]:
     """What comes first. Each of its lists may take so many characters."""
     yield f"### {say('Plan for the QQ groups')}"
     yield ""
+    if plan.past is not None:
+        yield f"> [!NOTE]\n> {_plain(str(past(plan.past)))}"
+        yield ""
     if plan.errored:
         yield f"> [!CAUTION]\n> {say('The plan has errors: nothing of it can be applied.')}"
         yield ""

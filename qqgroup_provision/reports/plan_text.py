@@ -16,6 +16,7 @@ from qqgroup_provision.reports.plan_lines import (
     field_lines,
     notes,
     opening,
+    past,
     reach_note,
     summary,
     title,
@@ -31,6 +32,8 @@ def render_plan(plan: Plan, *, color: bool = False, width: int = 100) -> str:
     paint = Paint(color)
     groups = by_group(plan)
     parts: list[str] = []
+    if plan.past is not None:
+        parts.append(paint("warning", str(past(plan.past))) + "\n")
     if len(groups) > 1:
         parts.append("".join(_overview(groups, paint)))
     parts.extend("".join(_group(plan, key, changes, paint, width)) for key, changes in groups.items())

@@ -23,6 +23,7 @@ from qqgroup_provision.workspace.tokens import resolve_answer
 
 DIGEST = "scrypt:"  # what every digest begins with
 KEPT = "(kept)"  # in a plan: the digest that state holds already, which nobody needs to see again
+_NEVER = f"{DIGEST}:"  # the digest of nothing: where none was ever sent, one is to be
 _NOTHING_SENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -68,6 +69,16 @@ def with_answers(
                 faults.extend(error.diagnostics)
     if faults:
         raise InvalidInput(faults)
+    return replace(workspace, groups={**workspace.groups, **known}) if known else workspace
+
+
+def with_answers_on_record(workspace: Workspace, sent: Mapping[str, str]) -> Workspace:
+    """The same for whoever has no answers: each is taken to be the one that was sent last, by group in `sent`."""
+    known = {
+        key: replace(group, join=replace(group.join, answer=replace(group.join.answer, digest=sent.get(key, _NEVER))))
+        for key, group in workspace.groups.items()
+        if group.join.answer
+    }
     return replace(workspace, groups={**workspace.groups, **known}) if known else workspace
 
 
