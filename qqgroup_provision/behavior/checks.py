@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 
-from qqgroup_provision.behavior import dialect
+from qqgroup_provision.behavior import dialect, observing_checks
 from qqgroup_provision.behavior.conditions import (
     Condition,
     Counted,
@@ -36,6 +36,7 @@ from qqgroup_provision.behavior.configuration import (
     Spoken,
 )
 from qqgroup_provision.behavior.index import EXTRA, Heard, compiled, leads, match_hit, stands
+from qqgroup_provision.behavior.joining_checks import joining_faults
 from qqgroup_provision.behavior.links import host_form, hosts_in
 from qqgroup_provision.behavior.normal import fold, normal
 from qqgroup_provision.behavior.placeholders import PLACEHOLDERS, slots
@@ -56,9 +57,13 @@ def faults(configuration: Configuration) -> Iterator[Diagnostic]:
         if not any(fault.is_error for fault in found):
             yield from _placeholder_faults(reply.sayings, set(PLACEHOLDERS) | _captures(reply.when))
             yield from _loops(reply)
-    for greeting in (configuration.welcome, configuration.farewell):
+    for greeting in (configuration.welcome, configuration.farewell, configuration.newcomer):
         if greeting is not None:
             yield from _placeholder_faults(greeting.sayings, set(PLACEHOLDERS))
+    for condition in configuration.answers():
+        yield from (fault for leaf in dict.fromkeys(leaves(condition)) for fault in _leaf_faults(leaf))
+    yield from joining_faults(configuration)
+    yield from observing_checks.faults(configuration)
 
 
 def _leaf_faults(leaf: Leaf) -> Iterator[Diagnostic]:

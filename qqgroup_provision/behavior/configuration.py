@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone, tzinfo
-from typing import TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.conditions import NOWHERE, Condition
+from qqgroup_provision.behavior.nights import Night
 from qqgroup_provision.behavior.placeholders import Template
+from qqgroup_provision.behavior.timing import Timing
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.ports import Rank
+
+if TYPE_CHECKING:
+    from qqgroup_provision.behavior.activities.model import Activity
+    from qqgroup_provision.behavior.joining import Newcomer, Review
+    from qqgroup_provision.behavior.observing import Inactive, Statistics
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -142,6 +150,45 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is said at certain times. What was missed is said up to `catch_up` seconds later."""
+
+    key: str
+    timing: Timing
+    sayings: tuple[Saying, ...]
+    catch_up: float = 3600.0
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CurfewWindow:
+    """When everybody but admins is muted, and what is said when that begins and when it ends."""
+
+    night: Night
+    at_begin: tuple[Saying, ...] = ()
+    at_end: tuple[Saying, ...] = ()
+
+
+class Right(StrEnum):
+    """What somebody may have the bot do. The words are those of YAML."""
+
+    MUTE = "mute"
+    RECALL = "recall"
+    KICK = "kick"
+    ANNOUNCE = "announce"
+    SET_ESSENCE = "set_essence"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The commands that people of a role may give."""
+
+    role: str
+    may: frozenset[Right]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All that a bot does in one group. `roles` are those of each person by QQ number.
 
@@ -158,6 +205,14 @@ class Configuration:
     farewell: Greeting | None = None
     roles: Mapping[int, frozenset[str]] = field(default_factory=dict)
     bots: frozenset[int] = frozenset()
+    permissions: tuple[Permission, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    curfew: tuple[CurfewWindow, ...] = ()
+    review: Review | None = None
+    newcomer: Newcomer | None = None
+    statistics: Statistics | None = None
+    inactive: Inactive | None = None
 
     def address(self, item: Reply | Rule) -> Address:
         return Address(self.group, "rule" if isinstance(item, Rule) else "reply", item.key)
@@ -169,6 +224,21 @@ class Configuration:
         for greeting in (self.welcome, self.farewell):
             if greeting is not None:
                 yield from greeting.sayings
+        for schedule in self.schedules:
+            yield from schedule.sayings
+        for window in self.curfew:
+            yield from (*window.at_begin, *window.at_end)
+        if self.newcomer is not None:
+            yield from self.newcomer.sayings
+
+    def answers(self) -> Iterator[Condition]:
+        """What is looked for in answers: of those who want to come in, or just did, and in quizzes."""
+        for activity in self.activities:
+            yield from activity.answers
+        if self.review is not None:
+            yield from self.review.answers
+        if self.newcomer is not None:
+            yield self.newcomer.answer
 
     def pictures(self) -> Iterator[tuple[str, str]]:
         """Path and sha256 of every picture that may be said."""
@@ -181,4 +251,15 @@ class Configuration:
         yield from (self.address(reply) for reply in self.replies)
         for kind, greeting in (("welcome", self.welcome), ("farewell", self.farewell)):
             if greeting is not None:
+                yield Address(self.group, kind)
+        yield from (Address(self.group, "role_permission", one.role) for one in self.permissions)
+        yield from (Address(self.group, "activity", one.key) for one in self.activities)
+        yield from (Address(self.group, "schedule", one.key) for one in self.schedules)
+        if self.curfew:
+            yield Address(self.group, "curfew")
+        for kind, found in (("join_review", self.review), ("newcomer", self.newcomer)):
+            if found is not None:
+                yield Address(self.group, kind)
+        for kind, watched in (("statistics", self.statistics), ("inactive", self.inactive)):
+            if watched is not None:
                 yield Address(self.group, kind)

@@ -15,12 +15,14 @@ from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule,
 from qqgroup_provision.behavior.decision import Action, Because, Decision, Reason, Say, Verdict, Wake
 from qqgroup_provision.behavior.event import Event, Message, Person
 from qqgroup_provision.behavior.index import heard
-from qqgroup_provision.behavior.judging import judge, keys_for
-from qqgroup_provision.behavior.memory import Key, Mark, Memory, MemoryChange, Remember
+from qqgroup_provision.behavior.judging import Judged, judge, keys_for
+from qqgroup_provision.behavior.memory import Asked, Key, Mark, Memory, MemoryChange, Remember
+from qqgroup_provision.behavior.part import Part
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.behavior.rendering import drawn, rendered
 
 STALE = timedelta(minutes=5)  # what was said longer ago is not answered: people have gone on
+_NOTHING = Decision()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Considered:
     chosen: Reply | None = None
     hits: Hits | None = None
     reasons: tuple[Reason, ...] = ()
-    keys: tuple[Key, ...] = ()
+    keys: tuple[Asked, ...] = ()
     waits: Mapping[Key, float] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
@@ -52,13 +54,13 @@ def consider(event: Event, prepared: Prepared, now: datetime) -> Considered:
     """Everything that does not depend on memory."""
     configuration = prepared.configuration
     if not isinstance(event, Message):
-        return Considered(event, prepared, now, keys=_keys_of_parts(event, prepared))
+        return Considered(event, prepared, now, keys=_keys_of(prepared.parts, event, prepared))
     refused = _refused(event, configuration, now)
     if refused is not None:
         return Considered(event, prepared, now, reasons=(Reason(None, refused),))
     hits = prepared.index.search(heard(event, links=prepared.index.links))
     rules = prepared.breakable(hits)
-    marks = keys_for(event, rules, prepared)
+    marks = keys_for(event, rules, prepared) if prepared.judges(rules) else ()
     chosen: Reply | None = None
     reasons: list[Reason] = []
     for reply in prepared.matching(hits):
@@ -69,7 +71,7 @@ def consider(event: Event, prepared: Prepared, now: datetime) -> Considered:
             why = tuple(Because(leaf, hit) for leaf, hit in found(reply.when, hits))
             reasons.append(Reason(configuration.address(reply), verdict, why))
     waits = _waits(chosen, event.sender, configuration) if chosen is not None else {}
-    keys = (*marks, *waits, *_keys_of_parts(event, prepared))
+    keys = (*marks, *waits, *(_keys_of(prepared.hearing, event, prepared) if prepared.hearing else ()))
     return Considered(event, prepared, now, chosen, hits, tuple(reasons), keys, waits, rules)
 
 
@@ -80,18 +82,21 @@ def conclude(considered: Considered, remembered: Mapping[Key, Mark]) -> Decision
         return _together(part.act(event, prepared, remembered, now) for part in prepared.parts)
     if hits is None:
         return Decision(reasons=considered.reasons)
-    judged = judge(event, considered.rules, prepared, hits, remembered, now)
+    judging = prepared.judges(considered.rules)
+    if not judging and not prepared.hearing:
+        return _answered(considered, event, hits, remembered)  # as most messages of most groups
+    judged = judge(event, considered.rules, prepared, hits, remembered, now) if judging else Judged()
     decided = Decision(judged.actions, judged.reasons, judged.changes)
-    if prepared.parts:
-        heard = (part for part in prepared.parts if part.beside or not judged.broken)
+    if prepared.hearing:
+        heard = (part for part in prepared.hearing if part.beside or not judged.broken)
         decided = _together((decided, *(part.act(event, prepared, remembered, now) for part in heard)))
     if judged.broken or not all(isinstance(action, Wake) for action in decided.actions):
         return replace(decided, reasons=(*decided.reasons, *_unanswered(considered, hits)))
     return _together((decided, _answered(considered, event, hits, remembered)))
 
 
-def _keys_of_parts(event: Event, prepared: Prepared) -> tuple[Key, ...]:
-    return tuple(key for part in prepared.parts for key in part.keys(event, prepared))
+def _keys_of(parts: Iterable[Part], event: Event, prepared: Prepared) -> tuple[Asked, ...]:
+    return tuple(key for part in parts for key in part.keys(event, prepared))
 
 
 def _together(decisions: Iterable[Decision]) -> Decision:
@@ -110,7 +115,7 @@ def _answered(considered: Considered, event: Message, hits: Hits, remembered: Ma
     """What a reply makes of a message that broke no rule."""
     reply, configuration, now = considered.chosen, considered.prepared.configuration, considered.now
     if reply is None:
-        return Decision(reasons=considered.reasons)
+        return Decision(reasons=considered.reasons) if considered.reasons else _NOTHING
     address, held = configuration.address(reply), tuple(found(reply.when, hits))
     why = tuple(Because(leaf, hit) for leaf, hit in held)
     if any(key in remembered and _cools(remembered[key], wait, now) for key, wait in considered.waits.items()):
@@ -175,11 +180,15 @@ def _is_for(who: Who, person: Person, roles: frozenset[str]) -> bool:
 
 def _waits(reply: Reply, sender: Person, configuration: Configuration) -> dict[Key, float]:
     """The marks that hold a reply back, with how long each does, in seconds."""
-    cooldown, waits = reply.cooldown, {}
+    cooldown = reply.cooldown
+    waits: dict[Key, float] = {}
+    if not (cooldown.group or cooldown.user):
+        return waits
+    item = str(configuration.address(reply))
     if cooldown.group:
-        waits[Key(str(configuration.address(reply)), "cooldown")] = cooldown.group
+        waits[Key(item, "cooldown")] = cooldown.group
     if cooldown.user:
-        waits[Key(str(configuration.address(reply)), "cooldown", sender.qq)] = cooldown.user
+        waits[Key(item, "cooldown", sender.qq)] = cooldown.user
     return waits
 
 

@@ -63,9 +63,6 @@ class Other:
     kind: str
 
 
-Segment: TypeAlias = Text | At | Image | File | Card | Forwarded | Other
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in a group. `rank` and `level` are `None` where a server does not tell them."""
@@ -77,8 +74,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that is answered, by the id it has for who heard it. `sender` is told only of a command."""
+
+    id: str
+    sender: Person | None = None
+
+
+Segment: TypeAlias = Text | At | Image | File | Card | Forwarded | Quote | Other
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Somebody said something. `me` is the QQ number of the account that heard it, `at` when it was said."""
+    """Somebody said something. `me` is the QQ number of the account that heard it, `at` when it was said.
+
+    `people` are those it mentions, told only of a command: a mention itself has but a number.
+    """
 
     group: int
     id: str
@@ -86,16 +97,18 @@ class Message:
     segments: tuple[Segment, ...]
     at: datetime
     me: int = 0
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Somebody came in."""
+    """Somebody came in. `inviter` is who brought them along, where a server tells."""
 
     group: int
     person: Person
     at: datetime
     me: int = 0
+    inviter: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Somebody asks to be let in, with what they wrote."""
+    """Somebody asks to be let in, with what they wrote. `id` is what the account that heard it calls the request.
+
+    `number` is the request's own, the same whoever heard it; empty where a server tells none. `invited` is whether a
+    member wants to bring them along, `full` whether the group has no place left; `None` is not known.
+    """
 
     group: int
     id: str
@@ -119,18 +136,77 @@ class Requested:
     comment: str
     at: datetime
     me: int = 0
+    number: str = ""
+    invited: bool | None = None
+    full: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time went by. What was put off is looked at."""
+    """Time went by. What was put off is looked at.
+
+    `entropy` is a number nobody can foresee, in hex, another one each time: a part that takes it remembers it.
+    What was said before `since` may not have been heard: nobody listened then.
+    """
 
     group: int
     at: datetime
     me: int = 0
+    entropy: str = ""
+    since: datetime | None = None
 
 
-Event: TypeAlias = Message | Joined | Left | Requested | Tick
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Something an item wanted to say could not be said, or nobody knows whether it was. `to` was mentioned in it."""
+
+    group: int
+    item: str
+    to: tuple[int, ...]
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MutedAll:
+    """What came of a `MuteAll`: `done` says whether it succeeded; `None` is that everybody was muted already."""
+
+    group: int
+    on: bool
+    done: bool | None
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody as the list of members tells of them; `None` is what it does not tell.
+
+    `spoke` is when they last said something. It is `joined` for who never did since they came.
+    """
+
+    person: Person
+    joined: datetime | None = None
+    spoke: datetime | None = None
+    title: str | None = None
+    robot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Who is in the group, as `AskMembers` asked. `expected` is how many the group itself says there are.
+
+    `members` is `None` where the list could not be read.
+    """
+
+    group: int
+    members: tuple[Member, ...] | None
+    expected: int | None
+    at: datetime
+    me: int = 0
+
+
+Event: TypeAlias = Message | Joined | Left | Requested | Tick | MutedAll | Census | Unsaid
 
 
 def text_of(segments: tuple[Segment, ...]) -> str:

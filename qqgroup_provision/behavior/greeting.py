@@ -79,4 +79,4 @@ def _key(configuration: Configuration, kind: str) -> Key:
     return Key(str(Address(configuration.group, kind)), "waiting")
 
 
-GREETING = Part(_used, _keys, _act)
+GREETING = Part(_used, _keys, _act, deaf=True)

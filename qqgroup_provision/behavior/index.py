@@ -7,8 +7,9 @@ matched alone, for where they match and what their groups take. What resembles i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from qqgroup_provision.behavior import dialect
@@ -25,10 +26,11 @@ from qqgroup_provision.behavior.event import (
     text_of,
 )
 from qqgroup_provision.behavior.event import Text as Said
-from qqgroup_provision.behavior.links import host_form, hosts_in, is_among
+from qqgroup_provision.behavior.links import MOST, host_form, hosts_in, is_among
 from qqgroup_provision.behavior.normal import Normal, fold, is_han, normal
 
 LONGEST = 5000  # characters of a message that are looked at; QQ takes about as many
+LONGEST_LINKED = 10_000  # characters that are looked through for links, with what a message forwards
 LONGEST_RESEMBLING = 200  # characters of a message that is compared with sentences
 
 # The packages without which nothing can be searched, and the extra they come with.
@@ -51,7 +53,7 @@ def heard(message: Message, *, links: bool = True) -> Heard:
     if not links and len(message.segments) == 1 and isinstance(message.segments[0], Said):
         return Heard(text)  # as most messages are
     parts = tuple(parts_of(message.segments))
-    hosts = tuple(dict.fromkeys(_hosts(text.original, parts))) if links else ()
+    hosts = tuple(dict.fromkeys(islice(_hosts(text.original, parts), MOST))) if links else ()
     return Heard(text, frozenset(_traits(parts, message.me)), hosts)
 
 
@@ -64,13 +66,22 @@ def _traits(parts: Iterable[Segment], me: int) -> Iterator[Trait]:
             yield Trait.AT_ME
 
 
-def _hosts(text: str, parts: Iterable[Segment]) -> Iterator[str]:
-    yield from hosts_in(text)
+def _hosts(text: str, parts: Sequence[Segment]) -> Iterator[str]:
+    left = LONGEST_LINKED
+    for written in _written(text, parts):
+        yield from hosts_in(written[:left])
+        left -= len(written)
+        if left <= 0:
+            return
+
+
+def _written(text: str, parts: Sequence[Segment]) -> Iterator[str]:
+    """Where links may stand: in the whole text, for one may go on from part to part, and in each part by itself."""
+    yield text
     for part in parts:
-        if isinstance(part, Said):
-            yield from hosts_in(part.text[:LONGEST])
-        elif isinstance(part, Card):
-            yield from hosts_in(part.url[:LONGEST])
+        written = part.text if isinstance(part, Said) else part.url if isinstance(part, Card) else ""
+        if written[:LONGEST] != text:
+            yield written[:LONGEST]
 
 
 class Index:
@@ -113,7 +124,8 @@ class Index:
             hits.update((has, Hit()) for has in self._traits if has.trait in message.traits)
         if message.hosts:
             hits.update((link, Hit()) for link, hosts in self._links if leads(link, hosts, message.hosts))
-        hits.update((longer, Hit()) for longer in self._longer if len(text.original) > longer.characters)
+        if self._longer:
+            hits.update((longer, Hit()) for longer in self._longer if len(text.original) > longer.characters)
         return hits
 
     def _standing(self, text: Normal) -> dict[Leaf, Hit]:
@@ -124,10 +136,16 @@ class Index:
                 hits[words] = _hit(text, 0, len(text.text))
         if self._automaton is None:
             return hits
+        settled: set[int] = set()
         for number, start, end in self._automaton.find_matches_as_indexes(text.text, overlapping=True):
-            for words in self._needles[number][1]:
+            if number in settled:
+                continue  # one letter over and over again has each text that is made of it at every place
+            several = self._needles[number][1]
+            for words in several:
                 if words not in hits and stands(words.how, text.text, start, end):
                     hits[words] = _hit(text, start, end)
+            if all(words in hits for words in several):
+                settled.add(number)
         return hits
 
     def _matching(self, text: str) -> Iterable[int]:

@@ -2,6 +2,8 @@
 
 A store of any kind will do: the engine asks for a handful of keys at a time, and gives back which marks to set and
 which to drop. One table with the columns `item`, `what`, `subject`, `at`, `people` and `until` holds all of it.
+
+Counts are kept beside them, in a table of their own: adding to one reads nothing, and only a `Scan` finds them.
 """
 
 from __future__ import annotations
@@ -25,11 +27,29 @@ class Key:
 class Mark:
     """What is remembered: when it happened, and to whom, by QQ number and name.
 
-    Where something is counted, the pairs are what counting.py and judging.py say instead.
+    Where something is counted, the pairs are what counting.py and judging.py say instead. Of a count there is one
+    pair, the number and nothing, and `at` is when it was added to last.
     """
 
     at: datetime
     people: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of a count."""
+        return self.people[0][0] if self.people else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All counts of an item whose `what` lies from `first` to `last`, both of them included."""
+
+    item: str
+    first: str
+    last: str
+
+    def takes(self, key: Key) -> bool:
+        return key.item == self.item and self.first <= key.what <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +68,25 @@ class Forget:
     key: Key
 
 
-MemoryChange: TypeAlias = Remember | Forget
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Let a count grow; there is one from then on. `at` and `until` are those of the last time it grew."""
+
+    key: Key
+    amount: int
+    at: datetime
+    until: datetime
+
+
+MemoryChange: TypeAlias = Remember | Forget | Add
+Asked: TypeAlias = Key | Scan
 
 
 class Memory(Protocol):
     """Where marks are kept. Reading and changing have to be one transaction for each event of a group."""
 
-    def recall(self, keys: Collection[Key]) -> Mapping[Key, Mark]:
-        """The marks that are set under these keys."""
+    def recall(self, keys: Collection[Asked]) -> Mapping[Key, Mark]:
+        """The marks that are set under these keys, and the counts that scans take."""
         ...
 
     def change(self, changes: Iterable[MemoryChange]) -> None:
@@ -68,13 +99,24 @@ class Notebook:
 
     def __init__(self) -> None:
         self._marks: dict[Key, Mark] = {}
+        self._counts: dict[Key, Mark] = {}
 
-    def recall(self, keys: Collection[Key]) -> Mapping[Key, Mark]:
-        return {key: self._marks[key] for key in keys if key in self._marks}
+    def recall(self, keys: Collection[Asked]) -> Mapping[Key, Mark]:
+        found: dict[Key, Mark] = {}
+        for key in keys:
+            if isinstance(key, Scan):
+                found.update((one, mark) for one, mark in self._counts.items() if key.takes(one))
+            elif key in self._marks:
+                found[key] = self._marks[key]
+        return found
 
     def change(self, changes: Iterable[MemoryChange]) -> None:
         for change in changes:
             if isinstance(change, Remember):
                 self._marks[change.key] = change.mark
+            elif isinstance(change, Add):
+                before = self._counts.get(change.key)
+                count = change.amount + (before.count if before is not None else 0)
+                self._counts[change.key] = Mark(change.at, ((count, ""),))
             else:
                 self._marks.pop(change.key, None)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.behavior.decision import Decision
 from qqgroup_provision.behavior.event import Event
-from qqgroup_provision.behavior.memory import Key, Mark
+from qqgroup_provision.behavior.memory import Asked, Key, Mark
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.prepared import Prepared
 
-Keys: TypeAlias = "Callable[[Event, Prepared], tuple[Key, ...]]"
+Keys: TypeAlias = "Callable[[Event, Prepared], tuple[Asked, ...]]"
 Act: TypeAlias = "Callable[[Event, Prepared, Mapping[Key, Mark], datetime], Decision]"
 
 
@@ -33,3 +33,4 @@ class Part:
     keys: Keys
     act: Act
     beside: bool = False
+    deaf: bool = False  # whether no message concerns it

@@ -42,9 +42,13 @@ class Prepared:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.parts = parts_of(configuration)
+        self.hearing = tuple(part for part in self.parts if not part.deaf)
+        self.answering = tuple(part for part in self.hearing if not part.beside)
         conditions = [rule.detect for rule in configuration.rules] + [reply.when for reply in configuration.replies]
         known = dict.fromkeys(leaf for condition in conditions for leaf in leaves(condition))
         self.index = Index(known)
+        answers = dict.fromkeys(leaf for condition in configuration.answers() for leaf in leaves(condition))
+        self.answers = Index(answers)  # what is looked for in answers of those who want to come in or just did
         # What takes a person's earlier messages, in all rules together.
         self.counted = tuple(leaf for leaf in known if isinstance(leaf, Counted))
         self._rules = _Concerned(rule.detect for rule in configuration.rules)
@@ -61,8 +65,14 @@ class Prepared:
     def breakable(self, hits: Hits) -> tuple[Rule, ...]:
         """The rules that a message breaks, or may break once messages are counted, in the order they are tried."""
         rules = self.configuration.rules
+        if not rules:
+            return ()
         near = (rules[number] for number in self._rules.by(hits))
         return tuple(rule for rule in near if rule.key in self._counting or holds(rule.detect, hits))
+
+    def judges(self, rules: Collection[Rule]) -> bool:
+        """Whether a message is to be judged: it may break one of these, or it counts towards one."""
+        return bool(rules or self.counted)
 
     def text_of(self, message: Message) -> str:
         """What a message says, in the form in which texts are compared."""

@@ -65,7 +65,7 @@ def milky_adapter(hear: Hear) -> type[Any]:
     class MilkyAdapter(Adapter):
         @classmethod
         def json_to_event(cls, json_data: Any) -> Event | None:
-            event = super().json_to_event(json_data)
+            event = super().json_to_event(milky.understood(json_data))
             if event is not None:
                 _take(event, milky.heard, hear)
             return None

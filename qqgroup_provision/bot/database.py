@@ -37,6 +37,18 @@ MARKS = Table(
     Column("people", Text, nullable=False),  # JSON: a list of number and name
     Column("until", Float, nullable=False, index=True),  # seconds since 1970
 )
+COUNTS = Table(
+    "counts",
+    _TABLES,
+    Column("group_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("item", String(200), primary_key=True),
+    Column("what", String(100), primary_key=True),
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),  # as in marks: when it grew last
+    Column("until", Float, nullable=False, index=True),
+    sqlite_with_rowid=False,  # the key is where a row lies, so adding to one is a single step
+)
 DOCUMENTS = Table(
     "documents",
     _TABLES,

@@ -6,6 +6,7 @@ Everything in them was written by strangers: what makes no sense becomes nothing
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -32,6 +33,7 @@ from qqgroup_provision.behavior.event import (
     Message,
     Other,
     Person,
+    Quote,
     Requested,
     Segment,
     Text,
@@ -42,6 +44,7 @@ from qqgroup_provision.ports import Rank
 
 _RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
 _LONGEST_CARD = 100_000  # characters of JSON that are looked into
+_NUMBER = re.compile(r"-?[0-9]{1,20}", re.ASCII)  # ids of messages are negative on some servers
 _FILES = frozenset({"file", "onlinefile", "flashtransfer"})
 _PICTURES = frozenset({"image", "mface"})
 _ADDRESSES = ("jumpUrl", "qqdocurl", "url")
@@ -61,7 +64,8 @@ def _message(event: GroupMessageEvent) -> Heard | None:
     if at is None:
         return None
     # Not `message`: the adapter takes mentions of the bot, and what is quoted, out of that one.
-    segments = tuple(_segments(((part.type, part.data) for part in event.original_message), DEEPEST))
+    parts = [(str(part.type), _data(part.data)) for part in event.original_message]
+    segments = tuple(_segments(parts, DEEPEST))
     sender = event.sender
     person = Person(
         qq=event.user_id,
@@ -87,12 +91,27 @@ def _people(event: GroupIncreaseNoticeEvent | GroupDecreaseNoticeEvent | GroupRe
     if isinstance(event, GroupRequestEvent):
         if event.sub_type != "add":
             return None
-        asked = Requested(group, event.flag, person, event.comment or "", at, me)
-        return Heard(asked, f"asked/{person.qq}/{asked.comment[:200]}")
+        number, comment = _number_of(event.flag), event.comment or ""
+        asked = Requested(group, event.flag, person, comment, at, me, number, _invited(event, comment))
+        return Heard(asked, f"asked/{person.qq}/{comment[:200]}", f"asked/{number}" if number else "")
     if isinstance(event, GroupIncreaseNoticeEvent):
-        return Heard(Joined(group, person, at, me), f"joined/{person.qq}")
+        brought = event.sub_type == "invite" and event.operator_id not in (0, person.qq)
+        inviter = Person(event.operator_id, rank=None) if brought else None
+        return Heard(Joined(group, person, at, me, inviter), f"joined/{person.qq}")
     by = event.operator_id if event.sub_type != "leave" and event.operator_id != person.qq else None
     return Heard(Left(group, person, at, by or None, me), f"left/{person.qq}")
+
+
+def _number_of(flag: str) -> str:
+    """A request's own number in what a server calls it: LLBot puts the group before it, Lagrange behind (§0.2)."""
+    number = flag.split("|")[1] if "|" in flag else flag.partition("-")[0]
+    return number if number.isascii() and number.isdigit() and len(number) <= 20 else ""
+
+
+def _invited(event: GroupRequestEvent, comment: str) -> bool:
+    """Whether a member brings somebody along. Where no inviter is told, a request without any word is such a one."""
+    inviter = getattr(event, "invitor_id", None)
+    return not comment.strip() if inviter is None else str(inviter) not in ("", "0")
 
 
 def _sequence(event: GroupMessageEvent) -> str:
@@ -123,10 +142,17 @@ def _segments(parts: Iterable[tuple[str, Mapping[str, Any]]], depth: int) -> Ite
             yield card(data.get("data"))
         elif kind in ("share", "xml", "miniapp", "contact", "location", "music"):
             yield Card(str(data.get("title") or ""), str(data.get("url") or ""))
+        elif kind == "reply" and _NUMBER.fullmatch(str(data.get("id", ""))):
+            yield Quote(str(data["id"]))
         elif kind in ("forward", "node"):
             yield Forwarded(tuple(_forwarded(data.get("content"), depth)))
         else:
             yield Other(kind)
+
+
+def _data(told: Any) -> Mapping[str, Any]:
+    """What a part says; nothing where it makes no sense, for that must not hide the parts beside it."""
+    return told if isinstance(told, dict) else {}
 
 
 def _at(qq: str) -> Segment:

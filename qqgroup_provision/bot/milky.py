@@ -8,11 +8,13 @@ from typing import Any
 from nonebot.adapters.milky import Bot, MessageSegment
 from nonebot.adapters.milky import Event as MilkyEvent
 from nonebot.adapters.milky.event import (
+    GroupInvitedJoinRequestEvent,
     GroupJoinRequestEvent,
     GroupMemberDecreaseEvent,
     GroupMemberIncreaseEvent,
     GroupMessageEvent,
 )
+from nonebot.adapters.milky.message import TYPE_MAPPING
 
 from qqgroup_provision.behavior.event import (
     At,
@@ -22,9 +24,11 @@ from qqgroup_provision.behavior.event import (
     Image,
     Joined,
     Left,
+    Member,
     Message,
     Other,
     Person,
+    Quote,
     Requested,
     Segment,
     Text,
@@ -32,6 +36,7 @@ from qqgroup_provision.behavior.event import (
 from qqgroup_provision.bot.doing import PictureOf
 from qqgroup_provision.bot.heard import Heard, moment
 from qqgroup_provision.bot.hearing import card, likeness
+from qqgroup_provision.bot.members import member_of
 from qqgroup_provision.ports import Rank
 
 _RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
@@ -46,17 +51,42 @@ def heard(event: MilkyEvent) -> Heard | None:
         return _message(event)
     if isinstance(event, GroupJoinRequestEvent):
         asked = event.data
-        person = Person(asked.initiator_id)
-        request = Requested(asked.group_id, str(asked.notification_seq), person, asked.comment, at, me)
-        return Heard(request, f"asked/{person.qq}/{asked.comment[:200]}")
+        named = f"{asked.notification_seq}/join_request/{int(asked.is_filtered)}"
+        number, person = str(asked.notification_seq), Person(asked.initiator_id)
+        request = Requested(asked.group_id, named, person, asked.comment, at, me, number, invited=False)
+        return Heard(request, f"asked/{person.qq}/{asked.comment[:200]}", f"asked/{number}")
+    if isinstance(event, GroupInvitedJoinRequestEvent):
+        brought = event.data
+        number, person = str(brought.notification_seq), Person(brought.target_user_id)
+        named = f"{number}/invited_join_request/0"
+        request = Requested(brought.group_id, named, person, "", at, me, number, invited=True)
+        return Heard(request, f"asked/{person.qq}/", f"asked/{number}")
     if isinstance(event, GroupMemberIncreaseEvent):
         came = event.data
-        return Heard(Joined(came.group_id, Person(came.user_id), at, me), f"joined/{came.user_id}")
+        inviter = Person(came.invitor_id, rank=None) if came.invitor_id else None
+        return Heard(Joined(came.group_id, Person(came.user_id), at, me, inviter), f"joined/{came.user_id}")
     if isinstance(event, GroupMemberDecreaseEvent):
         went = event.data
         by = went.operator_id if went.operator_id != went.user_id else None
         return Heard(Left(went.group_id, Person(went.user_id), at, by or None, me), f"left/{went.user_id}")
     return None
+
+
+def understood(told: Any) -> Any:
+    """What a server told, without the parts of a message that the adapter does not know.
+
+    For one of them it would drop the whole message, and nothing in that would be judged.
+    """
+    data = told.get("data") if isinstance(told, dict) else None
+    parts = data.get("segments") if isinstance(data, dict) else None
+    if data is None or not isinstance(parts, list) or all(_is_known(part) for part in parts):
+        return told
+    return {**told, "data": {**data, "segments": [part for part in parts if _is_known(part)]}}
+
+
+def _is_known(part: Any) -> bool:
+    kind = part.get("type") if isinstance(part, dict) else None
+    return isinstance(kind, str) and kind in TYPE_MAPPING and isinstance(part.get("data"), dict)
 
 
 def _message(event: GroupMessageEvent) -> Heard | None:
@@ -93,6 +123,8 @@ def _segments(parts: Iterable[Mapping[str, Any]]) -> Iterator[Segment]:
             yield Card()
         elif kind == "forward":
             yield Forwarded()
+        elif kind == "reply" and isinstance(data.get("message_seq"), int):
+            yield Quote(str(data["message_seq"]))
         else:
             yield Other(kind)
 
@@ -120,14 +152,61 @@ class MilkyAccount:
     async def mute(self, group: int, qq: int, seconds: int) -> None:
         await self._bot.set_group_member_mute(group_id=group, user_id=qq, duration=seconds)
 
+    async def mute_all(self, group: int, on: bool) -> None:
+        await self._bot.set_group_whole_mute(group_id=group, is_mute=on)
+
+    async def is_muted(self, group: int) -> bool | None:
+        return None  # Milky does not tell (§13)
+
     async def kick(self, group: int, qq: int) -> None:
         await self._bot.kick_group_member(group_id=group, user_id=qq, reject_add_request=False)
+
+    async def announce(self, group: int, text: str) -> None:
+        await self._bot.call_api("send_group_announcement", group_id=group, content=text)
+
+    async def set_essence(self, group: int, message: str) -> None:
+        await self._bot.set_group_essence_message(group_id=group, message_seq=int(message), is_set=True)
+
+    async def person_of(self, group: int, qq: int) -> Person:
+        member = await self._bot.get_group_member_info(group_id=group, user_id=qq, no_cache=True)
+        if member.user_id != qq:
+            raise RuntimeError("somebody else was told of")
+        return Person(qq, member.card or member.nickname, _RANKS.get(str(member.role)))
+
+    async def sender_of(self, group: int, message: str) -> int:
+        said = await self._bot.get_message(message_scene="group", peer_id=group, message_seq=int(message))
+        return said.sender_id
+
+    async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
+        sequence, kind, filtered = request.split("/")
+        named = {
+            "group_id": group, "notification_seq": int(sequence), "notification_type": kind,
+            "is_filtered": filtered == "1",
+        }  # fmt: skip
+        if approve:
+            await self._bot.call_api("accept_group_request", **named)
+        else:
+            await self._bot.call_api("reject_group_request", **named, reason=reason)
+
+    async def level_of(self, qq: int) -> int | None:
+        # 0 is what a server says that was told none, and a person who hides it.
+        return (await self._bot.get_user_profile(user_id=qq)).level or None
+
+    async def is_full(self, group: int) -> bool | None:
+        found = await self._bot.get_group_info(group_id=group, no_cache=True)
+        return found.member_count >= found.max_member_count if found.max_member_count > 0 else None
 
     async def name_of(self, qq: int) -> str:
         return (await self._bot.get_user_profile(user_id=qq)).nickname
 
     async def groups(self) -> frozenset[int]:
         return frozenset(group.group_id for group in await self._bot.get_group_list(no_cache=False))
+
+    async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
+        listed = await self._bot.get_group_member_list(group_id=group, no_cache=True)
+        about = await self._bot.get_group_info(group_id=group, no_cache=True)
+        found = (member_of(each.model_dump()) for each in listed)
+        return tuple(member for member in found if member is not None), about.member_count or None
 
 
 def _said(segment: Segment, picture: PictureOf) -> MessageSegment:

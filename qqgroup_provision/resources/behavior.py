@@ -91,7 +91,7 @@ class RuleKind(BehaviorKind):
     fields: ClassVar = ("text", "detect", "penalties", "strikes", "exempt", "trial")
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
-        return _listed(document, self.name, self.fields)
+        return listed_items(document, self.name, self.fields)
 
     def place(self, group: Group, key: str) -> Place | None:
         rules = group.behavior.rules if group.behavior is not None else ()
@@ -124,7 +124,7 @@ class RuleKind(BehaviorKind):
                 return
 
 
-def _listed(
+def listed_items(
     document: Mapping[str, Any], name: str, fields: Sequence[str]
 ) -> Iterator[tuple[str, Mapping[str, Value]]]:
     """The items of a list, one resource each."""
@@ -146,7 +146,7 @@ class ReplyKind(BehaviorKind):
     fields: ClassVar = ("when", "reply", "cooldown", "hours", "who", "quote")
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
-        return _listed(document, self.name, self.fields)
+        return listed_items(document, self.name, self.fields)
 
     def place(self, group: Group, key: str) -> Place | None:
         replies = group.behavior.replies if group.behavior is not None else ()

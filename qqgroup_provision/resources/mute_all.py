@@ -55,6 +55,8 @@ class MuteAllKind(Kind):
         if not isinstance(profile, Known):
             return {"": unread(profile)}
         muted = profile.value.mute_all
+        if group.curfew_now and group.mute_all is False:
+            muted = False  # who is muted by the curfew is so because YAML says it, and only until it ends
         return {"": Known(Observed({"mute_all": UNREADABLE if muted is None else muted}))}
 
     def written(self, group: Group, key: str, field: str) -> tuple[str, ...] | None:

@@ -144,6 +144,7 @@ class Seed:
     faults: tuple[Mapping[str, Any], ...] = ()
     clock: int | None = None  # the moment at which the clock stands; without one it runs with the machine's
     people: Mapping[int, str] = field(default_factory=dict)  # nicknames
+    levels: Mapping[int, int] = field(default_factory=dict)  # what servers tell of somebody's level in QQ
 
 
 def read_seed(path: Path) -> Seed:
@@ -177,14 +178,19 @@ def parse_seed(text: str) -> Seed:
     if not isinstance(data, dict) or data.get("kind") != "World":
         raise ValueError("it does not begin with `kind: World`")
     accounts = {key: _account(key, item) for key, item in data["accounts"].items()}
-    names = {int(qq): str(name) for qq, name in (data.get("people") or {}).items()}
+    people = {
+        int(qq): item if isinstance(item, dict) else {"nickname": item}
+        for qq, item in (data.get("people") or {}).items()
+    }
+    names = {qq: str(item["nickname"]) for qq, item in people.items()}
+    levels = {qq: _number(item.get("level", 0), 1000) for qq, item in people.items()}
     names |= {account.qq: account.nickname for account in accounts.values()}
     groups = tuple(_group(item, names) for item in data.get("groups") or ())
     if len({group.id for group in groups}) < len(groups):
         raise ValueError("two groups have the same id")
     faults = tuple(data.get("faults") or ())
     Faults(faults)
-    return Seed(accounts, groups, faults, moment(data.get("clock", "real")), names)
+    return Seed(accounts, groups, faults, moment(data.get("clock", "real")), names, levels)
 
 
 def _number(value: Any, most: int = 4_294_967_295) -> int:

@@ -55,6 +55,7 @@ class World:
         self.requests = Requests(self._ledger, self.roll, self.settings)
         self.files = GroupFiles(self._ledger, self.roll, self.chat)
         self._names = dict(seed.people)
+        self._levels = dict(seed.levels)
         try:
             self._prepare(seed)
         except sqlite3.Error as error:
@@ -115,6 +116,10 @@ class World:
     def nickname(self, qq: int) -> str:
         """What somebody is called, their number if nobody ever said."""
         return self._names.get(qq) or self.roll.nickname(qq)
+
+    def level(self, qq: int) -> int:
+        """The level in QQ that servers tell, 0 where they tell none."""
+        return self._levels.get(qq, 0)
 
     def notices(self, group: int) -> list[dict[str, Any]]:
         """Announcements, newest first."""

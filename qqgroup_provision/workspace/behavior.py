@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from qqgroup_provision.behavior import checks
+from qqgroup_provision.behavior import activity_checks, checks, time_checks
 from qqgroup_provision.behavior.configuration import (
     Configuration,
     Cooldown,
@@ -17,9 +17,13 @@ from qqgroup_provision.behavior.configuration import (
     Rule,
 )
 from qqgroup_provision.diagnostics import Place
+from qqgroup_provision.workspace.activities import activities, permissions
 from qqgroup_provision.workspace.durations import seconds
+from qqgroup_provision.workspace.joining import newcomer_of, review_of
 from qqgroup_provision.workspace.model import Role
+from qqgroup_provision.workspace.observing import inactive, statistics
 from qqgroup_provision.workspace.phrases import Phrases
+from qqgroup_provision.workspace.timed import curfew, schedules
 
 Q_GROUP_MANAGER = 2854196310  # QQ's own Q群管家, which answers in many groups
 
@@ -43,11 +47,23 @@ class BehaviorBuilder(Phrases):
             replies=self._replies(body.get("replies") or ()),
             welcome=self._greeting("welcome"),
             farewell=self._greeting("farewell"),
+            statistics=statistics(self),
+            inactive=inactive(self),
             roles=_roles_of(self.roles),
             bots=frozenset(bots),
+            permissions=tuple(permissions(self, body.get("roles") or ())),
+            activities=tuple(activities(self, body.get("activities") or ())),
+            schedules=tuple(schedules(self, body.get("schedules") or ())),
+            curfew=tuple(curfew(self, body.get("curfew") or ())),
+            review=review_of(self),
+            newcomer=newcomer_of(self),
         )
         if not self.found:
             self.found.extend(checks.faults(built))
+            self.found.extend(activity_checks.activity_faults(built))
+        if not any(fault.is_error for fault in self.found):
+            self.found.extend(activity_checks.swallowed(built))
+        self.found.extend(time_checks.faults(built))
         return built
 
     def _replies(self, items: Sequence[Mapping[str, Any]]) -> tuple[Reply, ...]:

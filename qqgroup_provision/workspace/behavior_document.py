@@ -18,13 +18,19 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.workspace import schema
 from qqgroup_provision.workspace.behavior import BehaviorBuilder
 from qqgroup_provision.workspace.document import Document
+from qqgroup_provision.workspace.joining import items_of, join_of
 from qqgroup_provision.workspace.model import UNSET, Asset, Person, Role
 from qqgroup_provision.workspace.moments import zone
 from qqgroup_provision.workspace.positions import Positions
 
 FORMAT = 1
-LISTS = {"rules": "rule", "replies": "reply"}  # key of YAML -> kind of its items
-_SINGLE = ("welcome", "farewell")
+LISTS = {
+    "rules": "rule",
+    "replies": "reply",
+    "schedules": "schedule",
+    "activities": "activity",
+}  # key of YAML -> kind of its items
+_SINGLE = ("welcome", "farewell", "statistics", "inactive")
 
 
 def document_of(
@@ -36,12 +42,23 @@ def document_of(
     pictures that items name, by path, with the sha256 of each.
     """
     items: dict[str, Any] = {key: body[key] for key in _SINGLE if body.get(key)}
+    if "inactive" in items:
+        items["inactive"] = _with_roles_of(items["inactive"], roles)
     order: dict[str, list[str]] = {}
     rules = (body.get("rules") or {}).get("items")
-    for name, listed, typed in (("rules", rules, built.rules), ("replies", body.get("replies"), built.replies)):
+    for name, listed, typed in (
+        ("rules", rules, built.rules),
+        ("replies", body.get("replies"), built.replies),
+        ("schedules", body.get("schedules"), built.schedules),
+        ("activities", body.get("activities"), built.activities),
+    ):
         found = {item["key"]: _with_roles_of(item, roles) for item in listed or ()}
         items.update({f"{LISTS[name]}/{key}": _without_key(item) for key, item in found.items()})
         order[name] = [item.key for item in typed]
+    items.update({f"role_permission/{one.role}": {"may": sorted(map(str, one.may))} for one in built.permissions})
+    if body.get("curfew"):
+        items["curfew"] = {"windows": body["curfew"]}  # an item is a mapping, whatever YAML writes
+    items.update({kind: _with_roles_of(item, roles) for kind, item in items_of(body, person).items()})
     return {
         "format": FORMAT,
         "group": built.group,
@@ -88,8 +105,9 @@ def configuration_of(document: Any) -> Configuration:
 
     builder = BehaviorBuilder(body, place, Positions(), roles, named, person, image)
     built = builder.build()
-    if builder.found or dict(built.pictures()) != assets:
-        raise InvalidInput(builder.found or _damaged("assets"))
+    wrong = [fault for fault in builder.found if fault.is_error]
+    if wrong or dict(built.pictures()) != assets:
+        raise InvalidInput(wrong or _damaged("assets"))
     return built
 
 
@@ -102,13 +120,18 @@ def _body(document: Any) -> tuple[dict[str, Any], list[Role], dict[str, str]]:
         "key": document["group"],
         "id": document["id"],
         "profile": {"name": document["name"]},
-        "roles": [{"key": key, "members": list(members)} for key, members in roles.items()],
+        "roles": [
+            {"key": key, "members": list(members), **items.pop(f"role_permission/{key}", {})}
+            for key, members in roles.items()
+        ],
         "other_bots": list(document["other_bots"]),
     }
     for name, kind in LISTS.items():
         body[name] = [{"key": key, **items.pop(f"{kind}/{key}")} for key in document["order"].get(name, ())]
     body["rules"] = {"items": body["rules"]}
     body.update({key: items.pop(key) for key in _SINGLE if key in items})
+    body["curfew"] = items.pop("curfew", {"windows": []})["windows"]
+    body["join"] = join_of(items)
     if items:
         raise ValueError(f"items {', '.join(map(str, items))[:80]}")
     people = {key: tuple(Person(str(qq), int(qq), str(qq)) for qq in members) for key, members in roles.items()}

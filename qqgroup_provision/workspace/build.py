@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -37,13 +37,17 @@ from qqgroup_provision.workspace.model import (
 )
 from qqgroup_provision.workspace.moments import CHINA, moment
 from qqgroup_provision.workspace.positions import Places, Positions
+from qqgroup_provision.workspace.published import published
 from qqgroup_provision.workspace.suggest import suggest
 from qqgroup_provision.workspace.tokens import variable_of
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.configuration import Configuration
 
-_BEHAVIOR = frozenset({"rules", "replies", "welcome", "farewell"})  # without any of them nothing of a bot is loaded
+# Without any of these nothing of a bot is loaded
+_BEHAVIOR = frozenset(
+    {"rules", "replies", "welcome", "farewell", "schedules", "curfew", "statistics", "inactive", "activities"}
+)
 _JOIN, _PERMISSIONS = Join(), Permissions()  # those of all the groups that say nothing of it
 
 
@@ -58,6 +62,7 @@ class GroupBuilder:
         positions: Positions,
         zone: tzinfo = CHINA,
         bots: Mapping[str, Bot] = MappingProxyType({}),
+        secrets: Collection[str] = (),
     ) -> None:
         self.found: list[Diagnostic] = []
         self.assets: dict[str, Asset] = {}
@@ -66,6 +71,7 @@ class GroupBuilder:
         self._people = people
         self._by_number = {person.qq: person for person in people.values()}
         self._accounts = accounts
+        self._secrets = secrets
         self._positions = positions
         self._zone = zone
         self._bots = bots
@@ -75,6 +81,7 @@ class GroupBuilder:
         account = self._account(document, body)
         if account is None:
             return None
+        body = published(body, self._positions, document.place, self.found)
         profile = body.get("profile") or {}
         roles = body.get("roles", UNSET)
         announcements = body.get("announcements", UNSET)
@@ -112,9 +119,14 @@ class GroupBuilder:
             self.found.extend(limits.files(built.files))
         if built.essence:
             self.found.extend(limits.essence(built.essence))
-        if not _BEHAVIOR.isdisjoint(body):
+        if (
+            not _BEHAVIOR.isdisjoint(body)
+            or any("may" in role for role in body.get("roles") or ())
+            or _decides_who_joins(body)
+        ):
             behavior, document_of_it = self._behavior(body, built.roles or (), place)
             built = replace(built, behavior=behavior, behavior_document=document_of_it, bot=self._bot(body, place))
+            self.found.extend(limits.curfew(built))
         return built
 
     def _account(self, document: Document, body: Mapping[str, Any]) -> str | None:
@@ -236,8 +248,11 @@ class GroupBuilder:
         answer = written.get("answer", UNSET)
         if answer:
             answer = Answer(answer, self._positions.value(written, "answer", fallback))
-            if variable_of(answer.reference) in {variable_of(account.token) for account in self._accounts.values()}:
+            variable = variable_of(answer.reference)
+            if variable in {variable_of(account.token) for account in self._accounts.values()}:
                 self.found.append(_token_as_answer(answer))
+            elif variable not in self._secrets:
+                self.found.append(_not_a_secret(answer, variable or ""))
         return Join(
             method=written.get("method", UNSET),
             question=_plain(written.get("question", UNSET)),
@@ -290,6 +305,8 @@ class GroupBuilder:
 
         self._distinct(body.get("replies") or (), fallback)
         self._distinct((body.get("rules") or {}).get("items") or (), fallback)
+        self._distinct(body.get("schedules") or (), fallback)
+        self._distinct(body.get("activities") or (), fallback)
 
         def person(name: Any) -> Person | None:
             return self._people.get(name) or self._unnamed(name)
@@ -300,7 +317,8 @@ class GroupBuilder:
         builder = BehaviorBuilder(body, fallback, self._positions, roles, self._zone, person, image)
         built = builder.build()
         self.found.extend(builder.found)
-        return built, None if builder.found else document_of(body, built, roles, person)
+        wrong = any(fault.is_error for fault in builder.found)
+        return built, None if wrong else document_of(body, built, roles, person)
 
     def _bot(self, body: Mapping[str, Any], fallback: Place) -> str | None:
         named: str | None = body.get("bot")
@@ -371,6 +389,21 @@ def _token_as_answer(answer: Answer) -> Diagnostic:
         place=answer.place,
         hint=say("Give the answer a variable of its own."),
     )
+
+
+def _not_a_secret(answer: Answer, variable: str) -> Diagnostic:
+    """QG325: whoever writes a group file could have any variable of the environment sent to QQ."""
+    return Diagnostic(
+        "QG325",
+        say("workspace.yaml does not let groups use the variable {name}.", name=variable),
+        place=answer.place,
+        hint=say("Add it to workspace.yaml, if it is meant for this: secrets: [{name}]", name=variable),
+    )
+
+
+def _decides_who_joins(body: Mapping[str, Any]) -> bool:
+    """Whether the group's bot does, beside QQ's own settings."""
+    return not {"review", "newcomer"}.isdisjoint(body.get("join") or ())
 
 
 def _plain(written: Managed[str]) -> Managed[str]:

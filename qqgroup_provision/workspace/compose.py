@@ -19,7 +19,7 @@ from qqgroup_provision.workspace.suggest import suggest
 MAX_EXTENDS = 32  # templates in a chain, each extending the next
 
 # Keys whose value is said as one: half of a condition is another condition, and nobody says two things at once.
-WHOLE = frozenset({"detect", "reply", "text", "when"})
+WHOLE = frozenset({"answer", "detect", "otherwise", "question", "reply", "send", "text", "thanks", "when"})
 
 C = TypeVar("C", dict[str, Any], list[Any])
 
@@ -122,12 +122,23 @@ class Composer:
         )
 
     def _inherit(self, body: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+        body = self._inherit_blacklist(body, parent)
         missing = [key for key in INHERITED if key in parent and key not in body]
         if not missing:
             return body
         entries = dict(self._positions.entries(body))
         entries.update((key, self._positions.entries(parent)[key]) for key in missing)
         return self._recorded(body | {key: parent[key] for key in missing}, entries)
+
+    def _inherit_blacklist(self, body: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+        """Whom the parent does not let in, unless the group has a list of its own."""
+        theirs, own = parent.get("join") or {}, body.get("join") or {}
+        if "blacklist" not in theirs or "blacklist" in own:
+            return body
+        entries = {**self._positions.entries(own), "blacklist": self._positions.entries(theirs)["blacklist"]}
+        join = self._recorded({**own, "blacklist": theirs["blacklist"]}, entries)
+        places = {"join": self._positions.entries(parent)["join"], **self._positions.entries(body)}
+        return self._recorded({**body, "join": join}, places)
 
     def _merge(self, base: Any, own: Any) -> Any:
         """`own` over `base`, as a new container with a table of places that leads into both."""

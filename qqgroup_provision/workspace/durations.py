@@ -14,3 +14,13 @@ def seconds(written: str) -> float:
     if match is None:
         raise ValueError(written)
     return int(match[1]) * _UNITS[match[2]]
+
+
+def written(seconds: float) -> str:
+    """A duration as YAML has it, in the largest unit of which it is a whole number: `90m`, `1d`, `500ms`."""
+    milliseconds = round(seconds * 1000)
+    for unit in ("d", "h", "m", "s"):
+        size = round(_UNITS[unit] * 1000)
+        if milliseconds and milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"

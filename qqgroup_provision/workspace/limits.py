@@ -146,6 +146,18 @@ def essence(wanted: Iterable[Essence]) -> Iterator[Diagnostic]:
         seen.setdefault(item.text, item.key)
 
 
+def curfew(group: Group) -> Iterator[Diagnostic]:
+    """A curfew of a group that is muted anyway."""
+    if group.mute_all is True and group.behavior is not None and group.behavior.curfew:
+        yield Diagnostic(
+            "QG355",
+            say("Everybody is muted at all times, by `mute_all`, so that the curfew changes nothing."),
+            place=group.places["curfew"],
+            hint=say("Leave one of the two out."),
+            severity=Severity.WARNING,
+        )
+
+
 def _exceeds(text: str, limit: int) -> bool:
     """Whether a text has more bytes than that. A character has four at most."""
     return len(text) * 4 > limit and len(text.encode()) > limit

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,21 @@ from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
 from qqgroup_provision.workspace import schema
 from qqgroup_provision.workspace.build import GroupBuilder
+from qqgroup_provision.workspace.checks import read_checks
 from qqgroup_provision.workspace.compose import Composer
 from qqgroup_provision.workspace.document import MAX_BYTES, Document, parse_document
 from qqgroup_provision.workspace.files import read_yaml, yaml_files
 from qqgroup_provision.workspace.leaks import leaks
 from qqgroup_provision.workspace.model import Group, Person, Workspace
 from qqgroup_provision.workspace.positions import Positions
-from qqgroup_provision.workspace.settings import read_bots, read_people, read_safety, read_settings, read_zone
+from qqgroup_provision.workspace.settings import (
+    read_bots,
+    read_people,
+    read_safety,
+    read_settings,
+    read_store,
+    read_zone,
+)
 
 if TYPE_CHECKING:
     from qqgroup_provision.workspace.scenarios import Scenario
@@ -46,14 +54,17 @@ class Loaded:
         return self.workspace
 
 
-def load_workspace(root: Path) -> Loaded:
-    """Read every YAML file below `root`. Raises nothing for what a file says; all of that is diagnostics."""
+def load_workspace(root: Path, now: datetime | None = None) -> Loaded:
+    """Read every YAML file below `root`. Raises nothing for what a file says; all of that is diagnostics.
+
+    With `now`, in any time zone, what is wrong at that time is told of as well.
+    """
     diagnostics = Diagnostics()
     if not (root / MAIN_FILE).is_file():
         diagnostics.add(_no_workspace(root))
         return Loaded(None, diagnostics, 0)
     with _few_collections():
-        return _load(root, diagnostics)
+        return _load(root, diagnostics, now)
 
 
 @dataclass(slots=True)
@@ -67,7 +78,7 @@ class _Documents:
     tests: list[Document] = field(default_factory=list)
 
 
-def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
+def _load(root: Path, diagnostics: Diagnostics, now: datetime | None) -> Loaded:
     positions = Positions()
     documents = _Documents()
     digest = hashlib.sha256()
@@ -97,14 +108,19 @@ def _load(root: Path, diagnostics: Diagnostics) -> Loaded:
     safety = read_safety(documents.workspace, people, positions, diagnostics)
     zone = read_zone(documents.workspace, positions, diagnostics)
     bots = read_bots(documents.workspace, positions)
-    builder = GroupBuilder(root, people, accounts, positions, zone, bots)
+    store = read_store(documents.workspace, positions, diagnostics)
+    checks = read_checks(documents.workspace, positions, diagnostics)
+    builder = GroupBuilder(root, people, accounts, positions, zone, bots, documents.workspace.data.get("secrets", ()))
     groups, assets = _groups(documents, builder, positions, diagnostics)
+    diagnostics.extend(_untimely(groups, now))
     scenarios = _scenarios(documents, groups, people, positions, zone, diagnostics)
     for path_and_sha in sorted(assets.items()):
         digest.update("\0".join(path_and_sha).encode())
     if diagnostics.has_errors or state_path is None:
         return Loaded(None, diagnostics, count)
-    workspace = Workspace(root, accounts, people, groups, state_path, digest.hexdigest(), safety, bots)
+    workspace = Workspace(
+        root, accounts, people, groups, state_path, digest.hexdigest(), safety, bots, store, zone, checks
+    )
     return Loaded(workspace, diagnostics, count, scenarios)
 
 
@@ -144,6 +160,15 @@ def _groups(
     diagnostics.extend(composer.found)
     diagnostics.extend(builder.found)
     return groups, {path: asset.sha256 for path, asset in builder.assets.items()}
+
+
+def _untimely(groups: Mapping[str, Group], now: datetime | None) -> Iterator[Diagnostic]:
+    for group in groups.values() if now is not None else ():
+        behavior = group.behavior
+        if now is not None and behavior is not None and (behavior.schedules or behavior.curfew):
+            from qqgroup_provision.behavior.time_checks import timely
+
+            yield from timely(behavior, now)
 
 
 def _scenarios(

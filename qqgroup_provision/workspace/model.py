@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 from qqgroup_provision.diagnostics import Place
+from qqgroup_provision.workspace.moments import CHINA
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.configuration import Configuration
+    from qqgroup_provision.workspace.shared_state import SharedState
 
 T = TypeVar("T")
 
@@ -231,6 +233,7 @@ class Group:
     behavior: Configuration | None = None  # what its bot does, where YAML says anything of it
     bot: str | None = None  # who carries it out; `None` where the workspace names no bot
     behavior_document: Mapping[str, Any] | None = None  # the same as plain data, as it travels to the bot
+    curfew_now: bool = False  # whether its bot keeps everybody muted, as somebody with a clock found
     protect: tuple[str, ...] = ()  # patterns of addresses within the group
     moved: str | None = None  # the key it had before
 
@@ -256,8 +259,25 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A rule of the team's own over plans: `deny` is a JMESPath expression over a plan as its file has it.
+
+    What it finds stands against the plan; with `warns` it is only told.
+    """
+
+    key: str
+    deny: str
+    message: str
+    warns: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything under `groups/`, checked. `digest` is the sha256 of all that went into it, assets included."""
+    """Everything under `groups/`, checked. `digest` is the sha256 of all that went into it, assets included.
+
+    `state_path` is the state's file, unless `shared_state` names a store that several machines share.
+    """
 
     root: Path
     accounts: Mapping[str, Account]
@@ -267,3 +287,6 @@ class Workspace:
     digest: str
     safety: Safety = Safety()
     bots: Mapping[str, Bot] = field(default_factory=dict)
+    shared_state: SharedState | None = None
+    zone: tzinfo = CHINA  # of times that name none
+    checks: tuple[Check, ...] = ()

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, TypeAlias
 
-from qqgroup_provision.behavior.event import At, Card, File, Forwarded, Image, Segment, Text
+from qqgroup_provision.behavior.event import At, Card, File, Forwarded, Image, Quote, Segment, Text
 from qqgroup_provision.behavior.event import Person as Actor
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import say
-from qqgroup_provision.ports import Rank
+from qqgroup_provision.workspace.cast import ACTORS, Cast
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.durations import seconds
+from qqgroup_provision.workspace.listing import Listed, listing
 from qqgroup_provision.workspace.model import Group, Person
 from qqgroup_provision.workspace.moments import moment
 from qqgroup_provision.workspace.phrases import unknown_person
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.suggest import suggest
 
-# Actors everybody can use, under numbers that no account of QQ has.
-BOT = Actor(4, "bot")
-ACTORS = {
-    "member": Actor(1, "member"),
-    "admin": Actor(2, "admin", Rank.ADMIN),
-    "owner": Actor(3, "owner", Rank.OWNER),
-    "bot": BOT,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Spoke:
-    """Somebody says something."""
+    """Somebody says something, in which `people` are mentioned."""
 
     actor: Actor
     segments: tuple[Segment, ...]
+    people: tuple[Actor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,19 @@ class Went:
     """Somebody goes."""
 
     actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asks to be let in, with an answer, or is brought along. `full` is that the group has no place."""
+
+    actor: Actor
+    answer: str
+    invited: bool = False
+    full: bool = False
+
+
+Happening: TypeAlias = Spoke | Came | Went | Asked | Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Expected:
 class Step:
     """One thing that happens, `after` seconds later than the one before; `None` is that time goes by."""
 
-    happens: Spoke | Came | Went | None
+    happens: Happening | None
     after: float
     expected: Expected | None
     place: Place  # of what is expected, where something is; else of the step
@@ -138,24 +144,34 @@ class ScenarioBuilder:
         return Scenario(group.key, item["name"], begins, steps, self._names, place)
 
     def _step(self, written: Mapping[str, Any], group: Group, fallback: Place) -> Step:
-        happening = [key for key in ("say", "join", "leave") if key in written]
-        if len(happening) > 1 or ("from" in written and "say" not in written):
+        happening = [key for key in ("say", "join", "leave", "asks_to_join", "members") if key in written]
+        if len(happening) > 1 or ("from" in written and not {"say", "asks_to_join"} & written.keys()):
             self.found.append(
                 Diagnostic(
                     "QG338",
-                    say("A step is one thing: `say` with `from`, `join`, `leave`, or only time that goes by."),
+                    say(
+                        "A step is one thing: `say` or `asks_to_join` with `from`, `join`, `leave`, `members`, "
+                        "or only time."
+                    ),
                     place=self._positions.key(written, next(key for key in written if key != "after"), fallback),
                     hint=say("Make two steps of it."),
                 )
             )
-        happens: Spoke | Came | Went | None = None
+        happens: Happening | None = None
         if "say" in written:
             actor = self._actor(written, "from", group, fallback) if "from" in written else ACTORS["member"]
-            happens = Spoke(actor, tuple(self._segments(written["say"], group, fallback)))
+            segments = tuple(self._segments(written["say"], group, fallback))
+            happens = Spoke(actor, segments, tuple(self._mentioned(written["say"], group)))
         elif "join" in written:
             happens = Came(self._actor(written, "join", group, fallback))
         elif "leave" in written:
             happens = Went(self._actor(written, "leave", group, fallback))
+        elif "asks_to_join" in written:
+            actor = self._actor(written, "from", group, fallback) if "from" in written else ACTORS["stranger"]
+            happens = _asked(written["asks_to_join"], actor)
+        elif "members" in written:
+            people = (self._actor(item, "who", group, fallback) for item in written["members"])
+            happens = Listed(tuple(map(listing, written["members"], people)))
         after = seconds(written["after"]) if "after" in written else 0.0
         if "expect" not in written:
             return Step(happens, after, None, fallback)
@@ -164,14 +180,18 @@ class ScenarioBuilder:
 
     def _actor(self, written: Any, key: Any, group: Group, fallback: Place) -> Actor:
         name = written[key]
-        if name in ACTORS:
-            return ACTORS[name]
-        person = self._people.get(name) or _numbered(name)
-        if person is None:
+        actor = Cast(self._people, group).actor(name)
+        if actor is None:
             self.found.append(unknown_person(name, self._positions.value(written, key, fallback)))
             return ACTORS["member"]
-        admin = any(role.admin is True and person in role.members for role in group.roles or ())
-        return Actor(person.qq, person.name, Rank.ADMIN if admin else Rank.MEMBER)
+        return actor
+
+    def _mentioned(self, written: Any, group: Group) -> Iterator[Actor]:
+        cast = Cast(self._people, group)
+        for part in written if isinstance(written, list) else ():
+            actor = cast.actor(part["at"]) if isinstance(part, dict) and "at" in part else None
+            if actor is not None:
+                yield actor
 
     def _segments(self, written: Any, group: Group, fallback: Place) -> Iterator[Segment]:
         parts = [written] if isinstance(written, str) else written
@@ -182,6 +202,8 @@ class ScenarioBuilder:
             ((key, value),) = part.items()
             if key == "at":
                 yield At(None if value == "all" else self._actor(part, "at", group, fallback).qq)
+            elif key == "quote":
+                yield Quote("0", self._actor(part, "quote", group, fallback))
             elif key == "forwarded":
                 yield Forwarded(tuple((Text(text),) for text in value))
             elif key == "card":
@@ -215,11 +237,12 @@ class ScenarioBuilder:
         )
 
 
+def _asked(written: Any, actor: Actor) -> Asked:
+    if isinstance(written, str):
+        return Asked(actor, written)
+    asks = replace(actor, level=written.get("level"))
+    return Asked(asks, written.get("answer", ""), written.get("invited", False), written.get("full", False))
+
+
 def _many(written: Any) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
-
-
-def _numbered(name: Any) -> Person | None:
-    if isinstance(name, int) or (isinstance(name, str) and name.isascii() and name.isdigit()):
-        return Person(f"qq-{name}", int(name), str(name))
-    return None

@@ -15,6 +15,7 @@ from qqgroup_provision.workspace.files import inside, outside
 from qqgroup_provision.workspace.model import Account, Bot, Pace, Person, Safety
 from qqgroup_provision.workspace.moments import CHINA, zone
 from qqgroup_provision.workspace.positions import Positions
+from qqgroup_provision.workspace.shared_state import SharedState, read_shared_state
 from qqgroup_provision.workspace.suggest import suggest
 
 DEFAULT_STATE = ".qqgroup/state.json"
@@ -41,6 +42,11 @@ def read_settings(
     if path is None:
         diagnostics.add(outside(state["path"], positions.value(state, "path", document.place)))
     return accounts, path
+
+
+def read_store(document: Document, positions: Positions, diagnostics: Diagnostics) -> SharedState | None:
+    """The store that several machines share, where `state:` names one."""
+    return read_shared_state(document.data.get("state") or {}, positions, document.place, diagnostics)
 
 
 def read_zone(document: Document, positions: Positions, diagnostics: Diagnostics) -> tzinfo:

@@ -41,6 +41,21 @@ def resolve_token(account: Account | Bot, root: Path, environment: Mapping[str, 
     return Secret(value)
 
 
+def resolve_reference(reference: str, place: Place, root: Path, environment: Mapping[str, str]) -> Secret:
+    """What a reference of `state:` names; an empty secret where there is none. Raises `InvalidInput` (QG131)."""
+    match = _REFERENCE.match(reference)
+    if match is None:
+        return Secret("")
+    source, name = match.groups()
+    if source == "file":
+        return Secret(read_asset(root, name, place).decode("utf-8", "replace").strip())
+    value = environment.get(name, "").strip()
+    if not value:
+        summary = say("The variable {name} is not set; the store of the state needs it.", name=name)
+        raise InvalidInput(_missing(summary, place, name))
+    return Secret(value)
+
+
 def variable_of(reference: str) -> str | None:
     """The variable of the environment that a reference names; `None` for any other reference."""
     match = _REFERENCE.match(reference)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from qqgroup_provision.behavior.conditions import How, Words
 from qqgroup_provision.behavior.configuration import Configuration, Cooldown, Greeting, Reply, Saying, Spoken
-from qqgroup_provision.behavior.event import Event, Joined, Message, Person, Segment, Text, text_of
+from qqgroup_provision.behavior.event import Event, Joined, Member, Message, Person, Segment, Text, text_of
 from qqgroup_provision.behavior.memory import Forget, Key, Mark, Remember
 from qqgroup_provision.behavior.placeholders import parse
 from qqgroup_provision.behavior.prepared import Prepared
@@ -32,6 +32,7 @@ from qqgroup_provision.bot.host import Host
 from qqgroup_provision.bot.memory import BotMemory, Marks
 from qqgroup_provision.bot.pace import Pace
 from qqgroup_provision.bot.records import Records
+from tests.bot.accounts import Idle
 
 GROUP, ME, ALICE = 731000001, 100000000, 100000001
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -72,7 +73,7 @@ class MortalDatabase(Database):
 
 
 @dataclass
-class Mouth:
+class Mouth(Idle):
     """An account that speaks into the world."""
 
     world: World
@@ -83,17 +84,11 @@ class Mouth:
         self.world.reaches("after it was said")
         return "1"
 
-    async def recall(self, group: int, message: str) -> None:
-        raise AssertionError("nobody breaks a rule here")
-
-    async def mute(self, group: int, qq: int, seconds: int) -> None:
-        raise AssertionError("nobody breaks a rule here")
-
-    async def kick(self, group: int, qq: int) -> None:
-        raise AssertionError("nobody breaks a rule here")
-
     async def name_of(self, qq: int) -> str:
         return f"n{qq}"
+
+    async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
+        raise AssertionError("nobody asks for them here")
 
     async def groups(self) -> frozenset[int]:
         return frozenset((GROUP,))
@@ -119,7 +114,7 @@ def message(number: int, text: str = "hi", *, sequence: bool = True, at: datetim
     return Heard(said, likeness(said), str(number) if sequence else "")
 
 
-def live(world: World, *events: Heard) -> bool:
+def live(world: World, *events: Heard, at_once: bool = False) -> bool:
     """A process that hears these, until it dies; gives whether it did not."""
 
     async def run() -> bool:
@@ -134,8 +129,8 @@ def live(world: World, *events: Heard) -> bool:
             await asyncio.sleep(0)
             await host.queues.close(10)  # what was put off is done
             database.world = world
-            for heard in events:
-                await host._work(GROUP, heard)
+            for together in [events] if at_once else [[heard] for heard in events]:
+                await host._work(GROUP, together)
         except Dead:
             return False
         else:
@@ -167,6 +162,38 @@ def test_a_message_that_is_told_again_and_again_is_answered_once_wherever_the_pr
                 remembered.add(number)
                 expected += [f"m{number}"] if dies != "before it is said" else []
         assert world.said == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["hi", "once", "else"])), min_size=2, max_size=8))
+def test_messages_that_are_decided_at_once_are_answered_as_one_after_the_other(told: list[tuple[int, str]]) -> None:
+    said = []
+    for at_once in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(Path(folder) / "bot.sqlite")
+            assert live(world, *(message(*one) for one in told), at_once=at_once)
+            said.append(world.said)
+    assert said[0] == said[1]
+    assert len(said[0]) == len(set(said[0]))
+
+
+@pytest.mark.parametrize("point", POINTS[1:])
+def test_of_several_messages_at_once_none_is_answered_twice_wherever_the_process_dies(
+    tmp_path: Path, point: str
+) -> None:
+    world = World(tmp_path / "bot.sqlite", dies=point)
+    told = [message(1), message(2), message(3, "once")]
+    assert not live(world, *told, at_once=True)
+    world.dies = ""
+    assert live(world, *told, at_once=True)
+    assert (
+        world.said
+        == {
+            "before it is remembered": ["m1", "m2", "m3 once"],
+            "before it is said": [],
+            "after it was said": ["m1"],
+        }[point]
+    )
 
 
 @pytest.mark.parametrize("point", POINTS[1:])

@@ -23,6 +23,7 @@ from qqgroup_provision.behavior.event import (
     Message,
     Other,
     Person,
+    Quote,
     Requested,
     Segment,
     Text,
@@ -99,7 +100,7 @@ def test_every_kind_of_segment_is_understood_and_mentions_of_the_bot_stay() -> N
     ) == (
         At(ME), At(None), Other("at"), Text(" hi"), Image(), File("b.zip"), Card("小程序", "https://a.example/x"),
         Card(), Card("t", "https://b.example"), Forwarded(((Text("inside"), Forwarded()),)), Other("face"),
-        Other("reply"),
+        Quote("5"),
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def test_every_kind_of_segment_is_understood_and_mentions_of_the_bot_stay() -> N
         ({"notice_type": "group_decrease", "sub_type": "leave"}, Left(GROUP, Person(ALICE), WHEN, None, ME)),
         (
             {"post_type": "request", "request_type": "group", "sub_type": "add", "comment": "我", "flag": "17"},
-            Requested(GROUP, "17", Person(ALICE), "我", WHEN, ME),
+            Requested(GROUP, "17", Person(ALICE), "我", WHEN, ME, "17", invited=False),
         ),
         ({"post_type": "request", "request_type": "group", "sub_type": "invite", "flag": "17"}, None),
         ({"notice_type": "group_increase", "sub_type": "approve", "user_id": 0}, None),
@@ -186,5 +187,9 @@ def test_milky_tells_the_same() -> None:
     assert heard("group_member_increase", **about).event == Joined(GROUP, Person(ALICE), WHEN, ME)
     assert heard("group_member_decrease", **about).event == Left(GROUP, Person(ALICE), WHEN, None, ME)
     asks = {"group_id": GROUP, "notification_seq": 3, "is_filtered": False, "initiator_id": ALICE, "comment": "我"}
-    assert heard("group_join_request", **asks).event == Requested(GROUP, "3", Person(ALICE), "我", WHEN, ME)
+    asked = Requested(GROUP, "3/join_request/0", Person(ALICE), "我", WHEN, ME, "3", invited=False)
+    assert heard("group_join_request", **asks).event == asked
+    brings = {"group_id": GROUP, "notification_seq": 4, "initiator_id": 5, "target_user_id": ALICE}
+    brought = Requested(GROUP, "4/invited_join_request/0", Person(ALICE), "", WHEN, ME, "4", invited=True)
+    assert heard("group_invited_join_request", **brings).event == brought
     assert heard("group_mute", group_id=GROUP, user_id=ALICE, operator_id=1, duration=5) is None

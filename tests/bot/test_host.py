@@ -25,7 +25,7 @@ from qqgroup_provision.behavior.configuration import (
     Spoken,
 )
 from qqgroup_provision.behavior.decision import Kick
-from qqgroup_provision.behavior.event import At, Image, Joined, Message, Person, Segment, Text
+from qqgroup_provision.behavior.event import At, Image, Joined, Member, Message, Person, Segment, Text
 from qqgroup_provision.behavior.placeholders import parse
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.bot.behaviors import Behavior, Behaviors
@@ -37,12 +37,13 @@ from qqgroup_provision.bot.host import Host
 from qqgroup_provision.bot.memory import BotMemory
 from qqgroup_provision.bot.pace import Pace
 from qqgroup_provision.bot.records import Records
+from tests.bot.accounts import Idle
 
 GROUP, ONE, TWO, ALICE = 731000001, 100000000, 100000005, 100000001
 
 
 @dataclass
-class Mouth:
+class Mouth(Idle):
     """An account that writes down what it says; `groups_of` is where it is."""
 
     number: int
@@ -78,6 +79,9 @@ class Mouth:
         if self.nameless:
             raise RuntimeError("no such action")
         return f"n{qq}"
+
+    async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
+        raise AssertionError("nobody asks for them here")
 
     async def groups(self) -> frozenset[int]:
         return self.groups_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,21 +21,24 @@ def may_be_lost(item: Item) -> bool:
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.booleans(), st.booleans()), max_size=60),
     st.integers(1, 5),
+    st.integers(1, 4),
 )
 def test_whatever_is_put_whenever_is_done_in_order_and_only_messages_are_dropped(
-    puts: list[tuple[int, bool, bool]], most: int
+    puts: list[tuple[int, bool, bool]], most: int, at_once: int
 ) -> None:
     done: dict[int, list[Item]] = defaultdict(list)
     put: dict[int, list[Item]] = defaultdict(list)
     waiting: dict[int, list[Item]] = defaultdict(list)
 
-    async def work(group: int, item: Item) -> None:
-        waiting[group].remove(item)
+    async def work(group: int, items: Sequence[Item]) -> None:
+        assert len(items) == 1 or (len(items) <= at_once and all(map(may_be_lost, items)))
+        for item in items:
+            waiting[group].remove(item)
         await asyncio.sleep(0)
-        done[group].append(item)
+        done[group] += items
 
     async def run() -> int:
-        queues: Queues[Item] = Queues(work, may_be_lost, most=most)
+        queues: Queues[Item] = Queues(work, may_be_lost, most=most, at_once=at_once)
         for number, (group, losable, pause) in enumerate(puts):
             item = (number, losable)
             queues.put(group, item)
@@ -62,9 +66,9 @@ def test_the_oldest_message_makes_room_and_who_comes_or_goes_is_never_lost() -> 
     async def run() -> int:
         gate = asyncio.Event()
 
-        async def work(_group: int, item: Item) -> None:
+        async def work(_group: int, items: Sequence[Item]) -> None:
             await gate.wait()
-            done.append(item)
+            done.extend(items)
 
         queues: Queues[Item] = Queues(work, may_be_lost, most=2)
         queues.put(1, (0, True))
@@ -84,7 +88,7 @@ def test_a_slow_group_holds_up_no_other_and_is_let_go_of_in_the_end() -> None:
     done: list[int] = []
 
     async def run() -> None:
-        async def work(group: int, _item: Item) -> None:
+        async def work(group: int, _items: Sequence[Item]) -> None:
             if group == 1:
                 await asyncio.Event().wait()
             done.append(group)

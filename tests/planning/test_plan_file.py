@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,7 +82,9 @@ def example_plan() -> Plan:
         needed = collections_needed(workspace, State(), ())
         requests = {key: Request(workspace.groups[key].id, needs) for key, needs in needed.items()}
         live = await read_groups(requests, scene.reader, scene.facts.self_id)
-        return make_plan(workspace, live, State(), {"main": scene.facts}, reads=9)
+        return make_plan(
+            workspace, live, State(), {"main": scene.facts}, reads=9, now=datetime(2026, 12, 1, tzinfo=UTC)
+        )
 
     scene = Scene(read_seed(example_world()))
     try:

@@ -11,6 +11,7 @@ from qqgroup_provision.workspace.model import UNSET, Window
 from tests.workspace.folder import GROUP, WORKSPACE, faults, groups, load
 
 ANSWER = "${secret:HUB_ANSWER}"
+WITH_SECRET = WORKSPACE + "secrets: [HUB_ANSWER]\n"
 
 
 def test_what_is_written_is_what_is_wanted(tmp_path: Path) -> None:
@@ -21,7 +22,7 @@ def test_what_is_written_is_what_is_wanted(tmp_path: Path) -> None:
         "  history_visible_to_new_members: false}\n"
         "permissions: {create_group: false}\n"
     )
-    hub = groups(tmp_path, {"hub.yaml": text})["hub"]
+    hub = groups(tmp_path, {"hub.yaml": text}, WITH_SECRET)["hub"]
 
     assert hub.avatar
     assert ("logo.png", " 学习") == (hub.avatar.path, hub.description)
@@ -51,17 +52,16 @@ def test_what_is_written_is_what_is_wanted(tmp_path: Path) -> None:
         ("method: maybe", ["QG206 hub.yaml:4:16"]),
         ("robots: maybe", ["QG206 hub.yaml:4:16"]),
         ("search: true", ["QG203 hub.yaml:4:8"]),
-        ("review: []", ["QG211 hub.yaml:4:8"]),
     ],
 )
 def test_method_question_and_answer_have_to_fit(tmp_path: Path, join: str, found: list[str]) -> None:
-    assert found == faults(load(tmp_path, {"hub.yaml": f"{GROUP}join: {{{join}}}\n"}))
+    assert found == faults(load(tmp_path, {"hub.yaml": f"{GROUP}join: {{{join}}}\n"}, WITH_SECRET))
 
 
 def test_a_group_can_take_back_what_its_template_asks(tmp_path: Path) -> None:
     template = f"kind: Template\nkey: t\njoin: {{method: correct_answer, question: q, answer: '{ANSWER}'}}\n"
     own = GROUP + "extends: [t]\njoin: {method: open, question: null, answer: null}\n"
-    hub = groups(tmp_path, {"t.yaml": template, "hub.yaml": own})["hub"]
+    hub = groups(tmp_path, {"t.yaml": template, "hub.yaml": own}, WITH_SECRET)["hub"]
 
     assert ("open", None, None) == (hub.join.method, hub.join.question, hub.join.answer)
 
@@ -116,9 +116,18 @@ def test_a_picture_that_is_none_is_told_at_its_place(tmp_path: Path) -> None:
     assert ["QG123 hub.yaml:4:19"] == faults(load(tmp_path, {"hub.yaml": GROUP + "profile: {avatar: logo.png}\n"}))
 
 
+@pytest.mark.parametrize("reference", ["${secret:HOME}", "${env:GH_TOKEN}"])
+def test_a_group_names_no_variable_that_the_workspace_does_not_list(tmp_path: Path, reference: str) -> None:
+    text = GROUP + f"join: {{method: correct_answer, question: q, answer: '{reference}'}}\n"
+
+    assert ["QG325 hub.yaml:4:53"] == faults(load(tmp_path, {"hub.yaml": text}, WITH_SECRET))
+    assert ["QG325 hub.yaml:4:53"] == faults(load(tmp_path, {"hub.yaml": text}))
+
+
 @pytest.mark.parametrize("reference", ["${secret:QQ_TOKEN}", "${env:QQ_TOKEN}"])
 def test_the_token_of_an_account_is_never_an_answer(tmp_path: Path, reference: str) -> None:
     account = WORKSPACE.replace("protocol: onebot11", 'protocol: onebot11, token: "${env:QQ_TOKEN}"')
+    account += "secrets: [QQ_TOKEN, QQ_TOKENS]\n"
     asking = f"{GROUP}join: {{method: correct_answer, question: q, answer: '{reference}'}}\n"
 
     assert ["QG324 hub.yaml:4:53"] == faults(load(tmp_path, {"hub.yaml": asking}, account))

@@ -87,7 +87,7 @@ def rule(detect: str = "{contains: a}", penalties: str = "[warn]", more: str = "
         (rule(penalties="[{mute: 500ms}]"), "QG345 hub.yaml:9:17"),
         (rule(more="exempt: {roles: [nobody]}"), "QG336 hub.yaml:10:22"),
         (rule(detect="{contains: ' '}"), "QG333 hub.yaml:8:24"),
-        ("rules: {publish: {}}\n", "QG211 hub.yaml:4:9"),
+        ("rules: {publish: {}}\n", "QG208 hub.yaml:4:18"),
         (rule(penalties="[shame]"), "QG20"),
         (rule(more="strikes: {decay: 0s}"), "QG20"),
         ("replies: [{key: a, when: {flood: {messages: 2, within: 1s}}, reply: b}]\n", "QG346 hub.yaml:4:34"),

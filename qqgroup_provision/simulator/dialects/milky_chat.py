@@ -179,7 +179,7 @@ class MilkyChat:
         qq = number(params, "user_id")
         return {
             "nickname": self._world.nickname(qq), "qid": "", "age": 0, "sex": "unknown", "remark": "", "bio": "",
-            "level": 0, "country": "", "city": "", "school": "",
+            "level": self._world.level(qq), "country": "", "city": "", "school": "",
         }  # fmt: skip
 
     def _friends(self, params: Params) -> Any:

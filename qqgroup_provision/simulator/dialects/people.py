@@ -117,8 +117,9 @@ class NapCatPeople(People):
 
     def stranger(self, qq: int) -> dict[str, Any]:
         return {
-            **super().stranger(qq), "uid": f"u_{qq}", "qid": "", "qqLevel": 0, "long_nick": "", "reg_time": 0,
-            "is_vip": False, "is_years_vip": False, "vip_level": 0, "remark": "", "status": 10, "login_days": 0,
+            **super().stranger(qq), "uid": f"u_{qq}", "qid": "", "qqLevel": self.world.level(qq), "long_nick": "",
+            "reg_time": 0, "is_vip": False, "is_years_vip": False, "vip_level": 0, "remark": "", "status": 10,
+            "login_days": 0,
         }  # fmt: skip
 
     def system_messages(self) -> Any:
@@ -144,6 +145,9 @@ class NapCatPeople(People):
 
 
 class LLBotPeople(People):
+    def stranger(self, qq: int) -> dict[str, Any]:
+        return {**super().stranger(qq), "level": self.world.level(qq)}
+
     def refused(self, refusal: Refusal) -> None:
         raise Failed("flag 不存在") if refusal is NOT_THERE else refusal
 
@@ -187,7 +191,7 @@ class GoCQPeople(People):
         )  # fmt: skip
 
     def stranger(self, qq: int) -> dict[str, Any]:
-        return {**super().stranger(qq), "qid": "", "level": 0, "login_days": 0}
+        return {**super().stranger(qq), "qid": "", "level": self.world.level(qq), "login_days": 0}
 
     def system_messages(self) -> Any:
         return {key: rows or None for key, rows in super().system_messages().items()}

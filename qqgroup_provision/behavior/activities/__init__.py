@@ -1,0 +1,1 @@
+"""What a group does together: votes, quizzes, nominations, draws, and checking in."""

@@ -1,0 +1,48 @@
+"""An account for tests of the host: each overrides what its bot is to do, and anything else must not happen."""
+
+from __future__ import annotations
+
+from qqgroup_provision.behavior.event import Member, Person
+
+
+class Idle:
+    """Does nothing of what an account can do but to be there."""
+
+    async def recall(self, group: int, message: str) -> None:
+        raise AssertionError("recall")
+
+    async def mute(self, group: int, qq: int, seconds: int) -> None:
+        raise AssertionError("mute")
+
+    async def kick(self, group: int, qq: int) -> None:
+        raise AssertionError("kick")
+
+    async def mute_all(self, group: int, on: bool) -> None:
+        raise AssertionError("mute_all")
+
+    async def is_muted(self, group: int) -> bool | None:
+        raise AssertionError("is_muted")
+
+    async def announce(self, group: int, text: str) -> None:
+        raise AssertionError("announce")
+
+    async def set_essence(self, group: int, message: str) -> None:
+        raise AssertionError("set_essence")
+
+    async def person_of(self, group: int, qq: int) -> Person:
+        raise AssertionError("person_of")
+
+    async def sender_of(self, group: int, message: str) -> int:
+        raise AssertionError("sender_of")
+
+    async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
+        raise AssertionError("answer_request")
+
+    async def level_of(self, qq: int) -> int | None:
+        raise AssertionError("level_of")
+
+    async def is_full(self, group: int) -> bool | None:
+        raise AssertionError("is_full")
+
+    async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
+        raise AssertionError("members")
