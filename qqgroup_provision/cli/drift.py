@@ -40,9 +40,9 @@ from qqgroup_provision.workspace.model import Workspace
 def command(
     settings: Settings, targets: tuple[str, ...], as_json: bool, accepted: tuple[str, ...], reverted: tuple[str, ...]
 ) -> int:
+    from qqgroup_provision.cli.store import store_of
     from qqgroup_provision.planning.drift import drifts
     from qqgroup_provision.reports.drift import drifts_json, render_drifts
-    from qqgroup_provision.state.file_store import FileStore
     from qqgroup_provision.workspace.load import load_workspace
 
     if bool(accepted) + bool(reverted) + bool(targets) > 1:
@@ -53,7 +53,7 @@ def command(
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
-    state = FileStore(workspace.state_path).load()
+    state = store_of(workspace).load()
     with working(say("Reading the groups…"), settings):
         plan = asyncio.run(plan_of(workspace, state, accepted or reverted or targets))
     if reverted:

@@ -21,13 +21,13 @@ from qqgroup_provision.messages import say
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write one JSON object a line, the oldest first.")))
 @click.pass_obj
 def command(settings: Settings, limit: int, as_json: bool) -> None:
+    from qqgroup_provision.cli.store import store_of
     from qqgroup_provision.cli.terminal import use_color
     from qqgroup_provision.reports.history import render_history
-    from qqgroup_provision.state.file_store import FileStore
     from qqgroup_provision.state.history import dump_record
     from qqgroup_provision.workspace.load import load_workspace
 
-    records = FileStore(load_workspace(settings.folder).required().state_path).history()[-limit:]
+    records = store_of(load_workspace(settings.folder).required()).history()[-limit:]
     if as_json:
         for record in records:
             click.echo(dump_record(record), nl=False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qqgroup_provision.cli.settings import Settings
+from qqgroup_provision.cli.store import lock_timeout_option
 from qqgroup_provision.cli.terminal import show_diagnostics, working, writing
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.messages import Text, say
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from qqgroup_provision.ports import LiveFiles, Reading, Value
     from qqgroup_provision.resources.live import Collection, LiveGroup
     from qqgroup_provision.state.model import Entry
+    from qqgroup_provision.state.store import StateStore
     from qqgroup_provision.workspace.model import Asset, Group, Workspace
 
 
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help=str(say("Also take what is there already into state, as apply would.")),
 )
+@lock_timeout_option
 @click.pass_obj
 def command(
     settings: Settings,
@@ -90,6 +93,7 @@ def command(
     largest_file: int,
     most_files: int,
     remember: bool,
+    patience: float,
 ) -> int:
     from qqgroup_provision.adoption.files import Limits
     from qqgroup_provision.workspace.load import load_workspace
@@ -98,7 +102,7 @@ def command(
         raise click.UsageError(str(say("Name groups by their numbers, or all of them with --all.")))
     source = load_workspace(settings.folder).required()
     limits = Limits(largest_file << 20, most_files, _MOST_BYTES)
-    run = _Import(settings, source, _account(source, account), _template(template), which, limits, remember)
+    run = _Import(settings, source, _account(source, account), _template(template), which, limits, remember, patience)
     return asyncio.run(run.go(frozenset(numbers), output))
 
 
@@ -133,6 +137,7 @@ class _Import:
         which: str,
         limits: Limits,
         remember: bool,
+        patience: float,
     ) -> None:
         self._settings = settings
         self._which = which
@@ -141,19 +146,22 @@ class _Import:
         self._account = account
         self._template = template
         self._remember = remember
+        self._patience = patience
+        self._store: StateStore | None = None  # with its lock, while it is to be written to
         self._failed = False
         self._fetched: dict[int, list[Fetched]] = {}
 
     async def go(self, numbers: frozenset[int], output: Path | None) -> int:
         from qqgroup_provision.adoption.adopt import Wish, adopt
+        from qqgroup_provision.cli.store import locked, store_of
         from qqgroup_provision.platforms.sessions import open_sessions
-        from qqgroup_provision.state.file_store import FileStore
 
         root, folder = _target(self._source.root, output)
         target = self._target_workspace(root)
         with ExitStack() as held:
             if self._remember:
-                held.enter_context(FileStore(target.state_path).lock("import"))
+                self._store = store_of(target)
+                held.enter_context(locked(self._store, "import", self._patience))
             async with open_sessions(self._source, {self._account}, os.environ) as sessions:
                 with working(say("Reading the groups…"), self._settings):
                     live = await self._read(sessions, target, numbers)
@@ -164,7 +172,7 @@ class _Import:
                     adopted = replace(adopted, files={**_texts(self._source, "workspace.yaml"), **adopted.files})
                 self._write(root, files, adopted)
                 self._show(root, adopted)
-                if self._remember and adopted.keys:
+                if self._store is not None and adopted.keys:
                     await self._record(root, sessions, adopted, live)
         return 1 if self._failed or any(note.is_error for note in adopted.notes) else 0
 
@@ -250,11 +258,10 @@ class _Import:
         from qqgroup_provision.addresses import Address
         from qqgroup_provision.resources.file import FileKind
         from qqgroup_provision.resources.group_files import ids_of, path_of
-        from qqgroup_provision.state.file_store import FileStore
 
-        if group is None or not self._remember:
+        if group is None or self._store is None:
             return set()
-        entries = FileStore(target.state_path).load().entries
+        entries = self._store.load().entries
         kept = {path_of(file): entries.get(Address(group.key, FileKind.name, path_of(file))) for file in live.files}
         return {
             path_of(file)
@@ -297,9 +304,9 @@ class _Import:
         from qqgroup_provision.applying.adopt import record_adoption
         from qqgroup_provision.resources.file import FileKind
         from qqgroup_provision.resources.group_files import path_of
-        from qqgroup_provision.state.file_store import FileStore
         from qqgroup_provision.workspace.load import load_workspace
 
+        assert self._store is not None  # noqa: S101  (the lock is held)
         workspace = load_workspace(root).required()
         of_target = replace(sessions, workspace=workspace)
         found = {key: live[number] for number, key in adopted.keys.items()}
@@ -309,7 +316,7 @@ class _Import:
             if number in adopted.keys
             for got in files
         }
-        count, left = await record_adoption(of_target, FileStore(workspace.state_path), found, known)
+        count, left = await record_adoption(of_target, self._store, found, known)
         click.echo(say("Taken into state: {count}.", count=count))
         if left:
             click.echo(say("Changes that `qqgroup plan` still shows: {count}.", count=left))

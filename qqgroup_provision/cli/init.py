@@ -1,8 +1,10 @@
-"""`qqgroup init`: the smallest workspace that validates, with comments that say what to change."""
+"""`qqgroup init`: the smallest workspace that validates, or one for a whole community, with comments that say what to
+change."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -24,6 +26,12 @@ accounts:
     protocol: onebot11
     # The token is never written here: export QQGROUP_MAIN_TOKEN=… 令牌不写在这里,放在环境变量里。
     token: ${{env:QQGROUP_MAIN_TOKEN}}
+# Once a bot runs (qqgroup bot run), name it here: it carries out rules, replies and greetings.
+# 机器人运行后（qqgroup bot run）在这里写上，群规、回复和欢迎语由它执行。
+# bots:
+#   main:
+#     endpoint: http://127.0.0.1:8095
+#     token: ${{env:QQGROUP_BOT_TOKEN}}
 """,
     "people.yaml": """\
 # yaml-language-server: $schema={schemas}/people.schema.json
@@ -56,12 +64,29 @@ announcements:
 }
 
 
+_STARTERS = Path(__file__).resolve().parent / "starters"
+_OF_EVERY = ("workspace.yaml", ".gitignore")
+_TEMPLATES = ("developers", "company", "education", "hobby")
+
+
 @click.command(help=str(say("Begin a workspace in a new folder. Writes over nothing.")))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option(
+    "--template",
+    type=click.Choice(_TEMPLATES),
+    help=str(
+        say(
+            "Begin with two groups of a community, with rules, replies and tests: `developers`, who help each other"
+            " with code; `company`, people who work together; `education`, a class that learns; `hobby`, people who"
+            " share what they like."
+        )
+    ),
+)
 @click.pass_obj
-def command(settings: Settings, folder: Path | None) -> None:
+def command(settings: Settings, folder: Path | None, template: str | None) -> None:
     target = folder or settings.folder
-    there = [name for name in _FILES if (target / name).exists()]
+    files = dict(_files(template))
+    there = [name for name in files if (target / name).exists()]
     if there:
         raise InvalidInput(
             Diagnostic(
@@ -71,14 +96,24 @@ def command(settings: Settings, folder: Path | None) -> None:
             )
         )
     with writing(target):
-        target.mkdir(parents=True, exist_ok=True)
-        for name, text in _FILES.items():
-            content = text.format(schemas=".schemas") if "{" in text else text
-            (target / name).write_text(content, encoding="utf-8", newline="\n")
+        for name, text in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_text(text, encoding="utf-8", newline="\n")
         _write_schemas(target / ".schemas")
     click.echo(say("Begun in {folder}. Next:", folder=target.as_posix()))
-    for word in ("validate", "plan"):
+    for word in ("validate", "test", "plan") if template else ("validate", "plan"):
         click.echo(f"  qqgroup --dir {shlex.quote(target.as_posix())} {word}")
+
+
+def _files(template: str | None) -> Iterator[tuple[str, str]]:
+    """The files of a new workspace, each by its path in it."""
+    for name, text in _FILES.items():
+        if template is None or name in _OF_EVERY:
+            yield name, text.format(schemas=".schemas") if "{" in text else text
+    if template is not None:
+        root = _STARTERS / template
+        for path in sorted(root.rglob("*.yaml")):
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
 def _write_schemas(folder: Path) -> None:

@@ -9,27 +9,15 @@ from pathlib import Path
 
 from qqgroup_provision.state.history import Run
 from qqgroup_provision.state.lock import holder
-
-_LONGEST = 200  # characters of anything that the environment says
+from qqgroup_provision.state.lock_note import first_of, log_of
 
 
 def origin(root: Path, environment: Mapping[str, str]) -> Run:
     """Of a CI what it says of itself, else user, host and git. What cannot be found out is empty."""
-    who = _first(environment, "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CI_COMMIT_AUTHOR") or holder()
-    commit = _first(environment, "GITHUB_SHA", "CI_COMMIT_SHA") or _git(root)
+    who = first_of(environment, "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "CI_COMMIT_AUTHOR") or holder()
+    commit = first_of(environment, "GITHUB_SHA", "CI_COMMIT_SHA") or _git(root)
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Run(who=who, at=at, commit=commit, log=_log(environment))
-
-
-def _first(environment: Mapping[str, str], *names: str) -> str:
-    return next((environment[name][:_LONGEST] for name in names if environment.get(name)), "")
-
-
-def _log(environment: Mapping[str, str]) -> str:
-    parts = [environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
-    if all(parts):
-        return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}"[:_LONGEST]
-    return _first(environment, "CI_JOB_URL")
+    return Run(who=who, at=at, commit=commit, log=log_of(environment))
 
 
 def _git(root: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -25,7 +26,7 @@ FORMATS = ("text", "json", "github", "sarif")
 )
 @click.pass_obj
 def command(settings: Settings, form: str) -> int:
-    loaded = load_workspace(settings.folder)
+    loaded = load_workspace(settings.folder, datetime.now(UTC))
     if form == "text":
         _text(loaded, settings)
     else:

@@ -10,13 +10,14 @@ from typing import TypeAlias
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule, Spoken
 from qqgroup_provision.behavior.decision import Decision
-from qqgroup_provision.behavior.event import Event, Joined, Left, Message
+from qqgroup_provision.behavior.event import Event, Joined, Left, Message, Requested
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text, listed, say
 from qqgroup_provision.rehearsal.stage import ME, Said, Stage
 from qqgroup_provision.rehearsal.why import Line, concerned, reasons_of, unheard
-from qqgroup_provision.workspace.scenarios import Came, Expected, Scenario, Spoke, Step
+from qqgroup_provision.workspace.listing import Listed
+from qqgroup_provision.workspace.scenarios import Asked, Came, Expected, Happening, Scenario, Spoke, Step
 
 # When a conversation begins that does not say: a Monday morning in the group's own time zone.
 BEGIN = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001  (the zone is the group's)
@@ -53,7 +54,9 @@ def play(scenario: Scenario, prepared: Prepared) -> Played:
     failures: list[Failure] = []
     for number, step in enumerate(scenario.steps):
         decisions = list(stage.wait(step.after))
-        event = _event(step, f"{scenario.name}/{number}", prepared.configuration, stage.now)
+        if isinstance(step.happens, Listed):
+            stage.company.listed(step.happens, stage.now)
+        event = event_of(step.happens, f"{scenario.name}/{number}", prepared.configuration, stage.now)
         if event is not None:
             decisions.append(stage.happen(event))
         if step.expected is not None:
@@ -61,12 +64,16 @@ def play(scenario: Scenario, prepared: Prepared) -> Played:
     return Played(scenario, tuple(failures))
 
 
-def _event(step: Step, id: str, configuration: Configuration, now: datetime) -> Event | None:  # noqa: A002
-    group, happens = configuration.group_id, step.happens
-    if happens is None:
+def event_of(happens: Happening | None, id: str, configuration: Configuration, now: datetime) -> Event | None:  # noqa: A002
+    """What the engine is told of something that happens now; nothing where only time goes by."""
+    group = configuration.group_id
+    if happens is None or isinstance(happens, Listed):
         return None
     if isinstance(happens, Spoke):
-        return Message(group, id, happens.actor, happens.segments, now, ME)
+        return Message(group, id, happens.actor, happens.segments, now, ME, happens.people)
+    if isinstance(happens, Asked):
+        comment, invited, full = happens.answer, happens.invited, happens.full
+        return Requested(group, id, happens.actor, comment, now, ME, invited=invited, full=full)
     if isinstance(happens, Came):
         return Joined(group, happens.actor, now, ME)
     return Left(group, happens.actor, now, None, ME)

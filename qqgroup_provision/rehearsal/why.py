@@ -44,7 +44,8 @@ def reasons_of(decision: Decision, message: Message | None) -> Iterator[Line]:
 def _verdict(reason: Reason) -> Text:
     if reason.item is None:
         return VERDICTS[reason.verdict]
-    return say("{item}: {verdict}", item=str(reason.item), verdict=VERDICTS[reason.verdict])
+    told = say("{item}: {verdict}", item=str(reason.item), verdict=VERDICTS[reason.verdict])
+    return say("{told} ({note})", told=told, note=reason.note) if reason.note is not None else told
 
 
 def unheard(message: Message, prepared: Prepared, missed: Iterable[Reply | Rule]) -> Iterator[Line]:

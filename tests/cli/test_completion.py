@@ -40,8 +40,8 @@ def test_a_shell_that_is_not_known_is_told_with_those_that_are() -> None:
     ("words", "position", "expected"),
     [
         ("qqgroup ", 1, set(COMMANDS)),
-        ("qqgroup s", 1, {"show", "state", "simulate", "schema"}),
-        ("qqgroup state ", 2, {"list", "show", "mv", "rm", "forget"}),
+        ("qqgroup s", 1, {"show", "snapshot", "state", "simulate", "schema"}),
+        ("qqgroup state ", 2, {"list", "show", "mv", "rm", "forget", "lock", "unlock", "pull", "push", "migrate"}),
         ("qqgroup plan --j", 2, {"--json"}),
         ("qqgroup validate --format ", 3, {"text", "json", "github", "sarif"}),
     ],
