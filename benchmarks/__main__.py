@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.material import write_octodns_case, write_plan_case, write_workspace
+from benchmarks.material import write_bot_case, write_octodns_case, write_plan_case, write_workspace
 from benchmarks.measure import in_turn, ratio
+from benchmarks.talk import WORD
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
@@ -119,6 +120,37 @@ def behavior() -> list[Row]:
     ]
 
 
+def talking(scratch: Path) -> list[Row]:
+    """Answers a second through a socket, one group, in turn with bots as people write them with NoneBot."""
+    folder = scratch / "talking"
+    write_bot_case(folder, 10_000, 500, WORD)
+    program = str(Path(PYTHON).with_name("qqgroup"))
+    ours = [program, "--dir", str(folder), "bot", "run", "--onebot", "{url}", "--watch",
+            "--data", str(scratch / "bot"), "--group-pause", "0s", "--account-pause", "0s"]  # fmt: skip
+    plain = [PYTHON, "-m", "benchmarks.plain_bot", "{url}"]
+    rates: dict[str, list[float]] = {"ours": [], "one": [], "hundred": []}
+    for _ in range(3):
+        for name, command in (("ours", ours), ("one", [*plain, "1"]), ("hundred", [*plain, "100"])):
+            told = subprocess.check_output([PYTHON, "-m", "benchmarks.talk", "3", *command])
+            rates[name].append(json.loads(told)["rate"])
+    one, hundred = ratio(rates["ours"], rates["one"]), ratio(rates["ours"], rates["hundred"])
+    ours_rate, theirs, many = (statistics.median(found) for found in rates.values())
+    what = "answers a second through the socket, 10,000 replies of which 500 are expressions"
+    return [
+        Row(f"{what} ÷ NoneBot with one keyword", f"{one:.2f}", "≥ 1", one >= 1,
+            f"{ours_rate:.0f} and {theirs:.0f} a second, each of ours stored before it is said"),
+        Row("÷ NoneBot with 100 matchers", f"{hundred:.0f}", "≥ 50", hundred >= 50, f"{many:.1f} a second"),
+    ]  # fmt: skip
+
+
+def hostile() -> Row:
+    runs = [json.loads(subprocess.check_output([*SUBJECT, "hostile", "."])) for _ in range(5)]
+    slow, middle = (statistics.median(run[key] for run in runs) for key in ("p99.9", "p50"))
+    what = "99.9 % of hostile messages, each within"
+    notes = f"20,000 characters, forwards, strikes, links, patterns; half of them within {middle:.1f} ms"
+    return Row(what, f"{slow:.1f} ms", "< 50 ms", slow < 50, notes)
+
+
 def start() -> Row:
     program = str(Path(PYTHON).with_name("qqgroup"))
     (ours, bare), cpu = in_turn([[program, "--version"], [PYTHON, "-I", "-c", "pass"]], 21)
@@ -147,7 +179,15 @@ def report(rows: list[Row]) -> str:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="qqgroup-bench-") as name:
         scratch = Path(name)
-        rows = [validation(scratch), *planning(scratch), *live_reading(scratch), *behavior(), start()]
+        rows = [
+            validation(scratch),
+            *planning(scratch),
+            *live_reading(scratch),
+            *behavior(),
+            hostile(),
+            *talking(scratch),
+            start(),
+        ]
     text = report(rows)
     (HERE / "results.md").write_text(text, encoding="utf-8")
     print(text)

@@ -140,3 +140,47 @@ def behavior_case(replies: int, expressions: int, messages: int) -> tuple[Any, l
             text = text[:at] + draw.choice(texts) + text[at:]
         said.append(Message(ACCOUNT, str(n), sender, (Text(text),), now, ACCOUNT))
     return Configuration("hub", ACCOUNT, replies=tuple(listed)), said
+
+
+def write_bot_case(folder: Path, replies: int, expressions: int, word: str) -> None:
+    """A workspace whose bot knows that many replies, so many of them expressions; the last one answers the word."""
+    folder.mkdir()
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+    lines = ["kind: Group", "key: hub", "id: 731000001", "replies:"]
+    for number in range(replies - 1):
+        form = f"regex: '第{number}章.*(失败|报错)'" if number < expressions else f"contains: 没有这句话{number}"
+        lines.append(f"  - {{key: r{number}, when: {{{form}}}, reply: 答{number}}}")
+    lines.append(f"  - {{key: install, when: {{contains: {word}}}, reply: 看这篇}}")
+    (folder / "hub.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def hostile_case(messages: int) -> tuple[Any, list[Any]]:
+    """A group that looks at messages in every way there is, and messages made to take long, of many members at once.
+
+    Long ones, ones of many parts, and forwarded ones within forwarded ones, mixed.
+    """
+    from qqgroup_provision.behavior.event import Card, Forwarded, Message, Person, Text
+    from tests.behavior.hostile import EVERYTHING, TURNS, endless
+
+    draw = random.Random(1)
+    now = datetime(2026, 12, 1, 12, tzinfo=EVERYTHING.zone)
+
+    def segments(name: str, form: int) -> tuple[Any, ...]:
+        if form == 0:
+            return (Text(endless(name, 20_000)),)
+        if form == 1:
+            return tuple(Text(endless(name, 100)) for _ in range(200))
+        if form == 2:
+            return (Forwarded(tuple((Text(endless(name, 5000)), Card("", endless(name, 5000))) for _ in range(300))),)
+        inner: Any = Text(endless(name, 5000))
+        for _ in range(8):
+            inner = Forwarded(((inner, inner), (inner,)))
+        return (inner,)
+
+    forms = {(name, form): segments(name, form) for name in TURNS for form in range(4)}
+    drawn = draw.choices(list(forms.values()), k=messages)
+    said = [
+        Message(EVERYTHING.group_id, str(n), Person(200_000_000 + n % 1000), parts, now, ACCOUNT)
+        for n, parts in enumerate(drawn)
+    ]
+    return EVERYTHING, said

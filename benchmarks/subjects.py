@@ -186,6 +186,27 @@ def behavior(_: Path) -> None:
     print(json.dumps({"ready": ready, "rate": len(took) / spent, "p99": took[len(took) * 99 // 100] * 1000}))
 
 
+def hostile(_: Path) -> None:
+    """The engine with messages that were made to stop it; prints how long most of them take, in milliseconds."""
+    import gc
+
+    from benchmarks.material import hostile_case
+    from qqgroup_provision.behavior.decide import decide
+    from qqgroup_provision.behavior.memory import Notebook
+    from qqgroup_provision.behavior.prepared import Prepared
+
+    configuration, messages = hostile_case(3000)
+    prepared, memory, took = Prepared(configuration), Notebook(), []
+    gc.collect()
+    gc.freeze()  # as a bot would
+    for message in messages:
+        before = time.perf_counter()
+        memory.change(decide(message, prepared, memory, message.at).changes)
+        took.append(time.perf_counter() - before)
+    took.sort()
+    print(json.dumps({"p99.9": took[len(took) * 999 // 1000] * 1000, "p50": took[len(took) // 2] * 1000}))
+
+
 def _tell_share(sent: int, latency: float, in_flight: int, took: float) -> None:
     """Who answers, who it is and its groups are asked one after the other, the rest side by side."""
     bound = latency * (3 + (sent - 3) / in_flight)
