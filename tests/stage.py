@@ -104,7 +104,8 @@ class Stage:
             }
             for key, account in self.simulator.seed.accounts.items()
         }
-        write_yaml(self.folder / "workspace.yaml", {"kind": "Workspace", "accounts": accounts})
+        secrets = ["HUB_ANSWER", "ANSWER"]
+        write_yaml(self.folder / "workspace.yaml", {"kind": "Workspace", "accounts": accounts, "secrets": secrets})
 
     def group(self, data: Mapping[str, Any], file: str = "hub.yaml") -> None:
         write_yaml(self.folder / file, dict(data))

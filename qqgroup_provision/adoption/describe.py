@@ -17,6 +17,7 @@ from qqgroup_provision.adoption.people import People
 from qqgroup_provision.adoption.roles import roles
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.plain_text import plain
 from qqgroup_provision.ports import Known, LiveSettings, Reading
 from qqgroup_provision.resources.group_files import seen
 from qqgroup_provision.resources.live import LiveGroup
@@ -24,6 +25,7 @@ from qqgroup_provision.resources.registry import kinds
 from qqgroup_provision.workspace import schema
 from qqgroup_provision.workspace.document import Document
 from qqgroup_provision.workspace.positions import Positions
+from qqgroup_provision.workspace.published import announced
 
 Body = Mapping[str, Any]
 
@@ -72,6 +74,8 @@ def _profile(body: Body, live: LiveGroup, scene: Scene) -> Any:
 
 def _mute_all(body: Body, live: LiveGroup, _: Scene) -> Any:
     muted = live.profile.value.mute_all if isinstance(live.profile, Known) else None
+    if body.get("curfew"):
+        muted = None  # whether it is muted may only say that it is night
     return body.get("mute_all") if muted is None else muted
 
 
@@ -134,7 +138,9 @@ def _announcements(body: Body, live: LiveGroup, scene: Scene) -> Any:
     notices = _value(live.notices)
     if notices is None:
         return before
-    found = announcements(before or (), notices, scene.leave_out)
+    made = announced(body)  # of the rules, which say it already
+    own = tuple(notice for notice in notices if made is None or notice.text != plain(made))
+    found = announcements(before or (), own, scene.leave_out)
     return found or (before and found)  # null stays null
 
 
