@@ -37,6 +37,7 @@ from qqgroup_provision.bot.watching import WatchedBehaviors
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.state.lock import file_lock
 
 _DRIVER = "qqgroup_provision.bot.driver"
 _PATIENCE = 30.0  # seconds that an account has to answer a call
@@ -60,7 +61,10 @@ class Options:
 
 
 def run(options: Options) -> None:
-    """Run until SIGTERM or Ctrl-C. Raises `InvalidInput` for what cannot be begun at all."""
+    """Run until SIGTERM or Ctrl-C.
+
+    Raises `InvalidInput` for what cannot be begun at all, and `LockHeld` (QG721) while another bot uses the folder.
+    """
     records = Records(secrets=(options.token, options.onebot_token, options.milky_token))
     with ExitStack() as stack:
         listeners = _listeners(options)
@@ -68,6 +72,8 @@ def run(options: Options) -> None:
             stack.callback(listener.close)
         database = _database(options.data)
         stack.callback(database.close)
+        # Two bots with one folder would each answer what the other has not heard yet.
+        stack.enter_context(file_lock(options.data / "bot.lock", "bot run"))
         _write_logs_to(records)
         process = _Process(options, records, database, listeners)
         with _nothing_around():

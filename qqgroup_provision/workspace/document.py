@@ -25,7 +25,7 @@ from yaml.events import (
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.workspace import yaml_faults as faults
 from qqgroup_provision.workspace.positions import WIDTH, Positions, place_of
-from qqgroup_provision.workspace.scalars import MAYBE_FIRST, NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
+from qqgroup_provision.workspace.scalars import NOT_FIRST, NOT_TEXT, AmbiguousNumber, resolve
 
 MAX_BYTES = 1 << 20  # of one file
 MAX_DEPTH = 64  # of nested lists and mappings
@@ -141,10 +141,10 @@ class _Builder:
             table += (at.line, at.column, start.line, start.column, end.line, end.column)
             if event.__class__ is ScalarEvent and not (event.tag or event.anchor):
                 text = event.value
-                if text[:1] in MAYBE_FIRST:
+                if text[:1] in NOT_FIRST:
                     value[name] = self._scalar(event)
                 else:
-                    value[name] = text
+                    value[name] = NOT_TEXT[text] if text in NOT_TEXT and event.implicit[0] else text
                     self._nodes += 1
             else:
                 value[name] = self._value(event)
@@ -158,7 +158,15 @@ class _Builder:
         while (event := next_event()).__class__ is not SequenceEndEvent:
             start, end = event.start_mark, event.end_mark
             table += (start.line, start.column, start.line, start.column, end.line, end.column)
-            value.append(self._value(event))
+            if event.__class__ is ScalarEvent and not (event.tag or event.anchor):
+                text = event.value
+                if text[:1] in NOT_FIRST:
+                    value.append(self._scalar(event))
+                else:
+                    value.append(NOT_TEXT[text] if text in NOT_TEXT and event.implicit[0] else text)
+                    self._nodes += 1
+            else:
+                value.append(self._value(event))
         self._tables[id(value)] = table
         return value
 

@@ -13,7 +13,6 @@ NOT_TEXT: dict[str, Scalar] = {
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 NOT_FIRST = frozenset("+-.0123456789")
-MAYBE_FIRST = NOT_FIRST | {text[:1] for text in NOT_TEXT}  # what begins otherwise is a text for certain
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?\Z")

@@ -14,6 +14,7 @@ import pytest
 from qqgroup_provision.bot.records import Records
 from qqgroup_provision.bot.serving import Where, is_loopback
 from qqgroup_provision.bot.watching import WatchedBehaviors
+from qqgroup_provision.state.lock import file_lock
 from tests.cli.inside import run_inside
 from tests.stage import GROUP, write_yaml
 
@@ -51,6 +52,17 @@ def test_what_cannot_be_right_is_said_before_anything_is_opened(
     assert "QG152" in told
     assert said in told
     assert not data.exists()
+
+
+def test_a_second_bot_does_not_begin_with_the_same_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with file_lock(data / "bot.lock", "bot run"):
+        code, told = run("--data", str(data), "--interface", "127.0.0.1:0", "--onebot", "ws://127.0.0.1:1")
+
+    assert code == 4
+    assert "QG721" in told
+    assert "bot run" in told
 
 
 def test_an_address_that_is_taken_and_a_folder_that_is_none_are_said(tmp_path: Path) -> None:
