@@ -104,8 +104,10 @@ class Stage:
             }
             for key, account in self.simulator.seed.accounts.items()
         }
-        secrets = ["HUB_ANSWER", "ANSWER"]
-        write_yaml(self.folder / "workspace.yaml", {"kind": "Workspace", "accounts": accounts, "secrets": secrets})
+        path = self.folder / "workspace.yaml"
+        write_yaml(path, {"kind": "Workspace", "accounts": accounts})
+        with path.open("a", encoding="utf-8") as file:
+            file.write("secrets: [HUB_ANSWER, ANSWER]\n")
 
     def group(self, data: Mapping[str, Any], file: str = "hub.yaml") -> None:
         write_yaml(self.folder / file, dict(data))
