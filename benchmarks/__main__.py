@@ -125,12 +125,16 @@ def talking(scratch: Path) -> list[Row]:
     folder = scratch / "talking"
     write_bot_case(folder, 10_000, 500, WORD)
     program = str(Path(PYTHON).with_name("qqgroup"))
-    ours = [program, "--dir", str(folder), "bot", "run", "--onebot", "{url}", "--watch",
-            "--data", str(scratch / "bot"), "--group-pause", "0s", "--account-pause", "0s"]  # fmt: skip
+    # A folder of its own for each run: what was answered before is not answered again.
+    ours = [
+        [program, "--dir", str(folder), "bot", "run", "--onebot", "{url}", "--watch"]
+        + ["--data", str(scratch / f"bot-{turn}"), "--group-pause", "0s", "--account-pause", "0s"]
+        for turn in range(3)
+    ]
     plain = [PYTHON, "-m", "benchmarks.plain_bot", "{url}"]
     rates: dict[str, list[float]] = {"ours": [], "one": [], "hundred": []}
-    for _ in range(3):
-        for name, command in (("ours", ours), ("one", [*plain, "1"]), ("hundred", [*plain, "100"])):
+    for turn in range(3):
+        for name, command in (("ours", ours[turn]), ("one", [*plain, "1"]), ("hundred", [*plain, "100"])):
             told = subprocess.check_output([PYTHON, "-m", "benchmarks.talk", "3", *command])
             rates[name].append(json.loads(told)["rate"])
     one, hundred = ratio(rates["ours"], rates["one"]), ratio(rates["ours"], rates["hundred"])

@@ -10,7 +10,8 @@ def plain(text: str) -> str:
     """
     if "\r" in text or "\xa0" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
-    return "\n".join(map(str.rstrip, text.rstrip().split("\n")))
+    found = "\n".join(map(str.rstrip, text.rstrip().split("\n")))
+    return text if found == text else found  # mostly it is, and one of the two will do
 
 
 def whole(text: str) -> str:

@@ -37,7 +37,6 @@ from qqgroup_provision.workspace.model import (
 )
 from qqgroup_provision.workspace.moments import CHINA, moment
 from qqgroup_provision.workspace.positions import Places, Positions
-from qqgroup_provision.workspace.published import published
 from qqgroup_provision.workspace.suggest import suggest
 from qqgroup_provision.workspace.tokens import variable_of
 
@@ -81,7 +80,10 @@ class GroupBuilder:
         account = self._account(document, body)
         if account is None:
             return None
-        body = published(body, self._positions, document.place, self.found)
+        if "rules" in body:
+            from qqgroup_provision.workspace.published import published
+
+            body = published(body, self._positions, document.place, self.found)
         profile = body.get("profile") or {}
         roles = body.get("roles", UNSET)
         announcements = body.get("announcements", UNSET)

@@ -81,6 +81,7 @@ class _Builder:
         self.found: list[Diagnostic] = []
         self._next = next_event
         self._tables = positions.parsed
+        self._names = positions.names
         self._number = positions.file(file)
         self._anchors: dict[str, tuple[Any, int] | None] = {}  # name -> (value, nodes); None while it is open
         self._nodes = 0  # values so far, each alias counted as all that it stands for
@@ -129,12 +130,12 @@ class _Builder:
     # what could be anything else goes to the methods further down.
 
     def _mapping(self) -> dict[str, Any]:
-        next_event = self._next
+        next_event, names = self._next, self._names
         value: dict[str, Any] = {}
         table = [self._number]
         while (key := next_event()).__class__ is not MappingEndEvent:
-            name = key.value if key.__class__ is ScalarEvent else ""
-            if name in value or name[:1] in NOT_FIRST or name in NOT_TEXT or key.tag or key.anchor or name == "<<":
+            name = names.get(key.value) if key.__class__ is ScalarEvent else None
+            if name is None or name in value or key.tag or key.anchor:
                 name = self._key(key, value, table)
             event = next_event()
             at, start, end = key.start_mark, event.start_mark, event.end_mark
@@ -188,6 +189,8 @@ class _Builder:
                 self.found.append(faults.merge_key(place_of(event, self.file)))
             elif text[:1] in NOT_FIRST or text in NOT_TEXT:
                 self._plain_key(event)
+            else:
+                self._names[text] = text
         return text
 
     def _plain_key(self, event: Any) -> None:

@@ -37,10 +37,10 @@ def yaml_files(root: Path) -> Iterator[tuple[str, Path]]:
 
 def read_yaml(root: Path, relative: str, path: Path, limit: int) -> bytes:
     """A file's bytes, one more than `limit` at most. Raises `InvalidInput` (QG121, QG122)."""
-    if path.is_symlink() and not _real(path).is_relative_to(_real(root)):
+    if os.path.islink(path) and not _real(path).is_relative_to(_real(root)):  # noqa: PTH114  (as below)
         raise InvalidInput(outside(relative, Place(relative)))
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123  (a third faster than Path.open over 2,000 files)
+        with open(path, "rb") as stream:  # noqa: PTH123  (a third faster than Path.open)
             # Asked for what is there and one more, as a buffer for the limit would be made anew for each file.
             return stream.read(min(os.fstat(stream.fileno()).st_size, limit) + 1)
     except OSError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # China has one time zone and no summer time, so the default needs no database of zones.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -13,6 +12,8 @@ def zone(name: str) -> tzinfo | None:
     """The time zone of that name; `None` where nobody knows it."""
     if name == "Asia/Shanghai":
         return CHINA
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # the latter for a name that is a folder or leads away

@@ -19,12 +19,14 @@ class Positions:
     A container made by composition has a table of its own, whose entries may come from several files.
     """
 
-    __slots__ = ("_alive", "_composed", "_files", "parsed")
+    __slots__ = ("_alive", "_composed", "_files", "names", "parsed")
 
     def __init__(self) -> None:
         # The number of the file, then six numbers for each key or item in order, flat: there are hundreds of
         # thousands of them, few of which are ever asked for, and this is what takes least time and memory.
         self.parsed: dict[int, list[int]] = {}
+        # Keys that are texts for certain, each once: they are written again and again, in every file.
+        self.names: dict[str, str] = {}
         self._composed: dict[int, Mapping[Any, Entry]] = {}
         self._files: list[str] = []
         self._alive: list[object] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qqgroup_provision.diagnostics import Diagnostic, Diagnostics
 from qqgroup_provision.messages import say
@@ -15,8 +15,10 @@ from qqgroup_provision.workspace.files import inside, outside
 from qqgroup_provision.workspace.model import Account, Bot, Pace, Person, Safety
 from qqgroup_provision.workspace.moments import CHINA, zone
 from qqgroup_provision.workspace.positions import Positions
-from qqgroup_provision.workspace.shared_state import SharedState, read_shared_state
 from qqgroup_provision.workspace.suggest import suggest
+
+if TYPE_CHECKING:
+    from qqgroup_provision.workspace.shared_state import SharedState
 
 DEFAULT_STATE = ".qqgroup/state.json"
 
@@ -46,7 +48,12 @@ def read_settings(
 
 def read_store(document: Document, positions: Positions, diagnostics: Diagnostics) -> SharedState | None:
     """The store that several machines share, where `state:` names one."""
-    return read_shared_state(document.data.get("state") or {}, positions, document.place, diagnostics)
+    written = document.data.get("state")
+    if not written:
+        return None
+    from qqgroup_provision.workspace.shared_state import read_shared_state
+
+    return read_shared_state(written, positions, document.place, diagnostics)
 
 
 def read_zone(document: Document, positions: Positions, diagnostics: Diagnostics) -> tzinfo:
