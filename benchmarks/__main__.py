@@ -125,12 +125,10 @@ def talking(scratch: Path) -> list[Row]:
     folder = scratch / "talking"
     write_bot_case(folder, 10_000, 500, WORD)
     program = str(Path(PYTHON).with_name("qqgroup"))
+    begun = [program, "--dir", str(folder), "bot", "run", "--onebot", "{url}", "--watch"]
+    begun += ["--group-pause", "0s", "--account-pause", "0s", "--data"]
     # A folder of its own for each run: what was answered before is not answered again.
-    ours = [
-        [program, "--dir", str(folder), "bot", "run", "--onebot", "{url}", "--watch"]
-        + ["--data", str(scratch / f"bot-{turn}"), "--group-pause", "0s", "--account-pause", "0s"]
-        for turn in range(3)
-    ]
+    ours = [[*begun, str(scratch / f"bot-{turn}")] for turn in range(3)]
     plain = [PYTHON, "-m", "benchmarks.plain_bot", "{url}"]
     rates: dict[str, list[float]] = {"ours": [], "one": [], "hundred": []}
     for turn in range(3):
