@@ -19,7 +19,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 GROUP, SELF, WORD = 731000001, 100000000, "怎么装"
-AHEAD, WARM = 16, 50
+AHEAD, WARM = 16, 20
 
 
 class Talk:
@@ -76,13 +76,12 @@ class Talk:
         })  # fmt: skip
 
     def _answered(self) -> None:
+        now = time.perf_counter()
         self._answers += 1
         if self._answers == WARM:
-            self._since = time.perf_counter()
-        elif self._answers > WARM and not self.rate.done():
-            took = time.perf_counter() - self._since
-            if took >= self._seconds:
-                self.rate.set_result((self._answers - WARM) / took)
+            self._since = now
+        elif self._answers > WARM and now - self._since >= self._seconds and not self.rate.done():
+            self.rate.set_result((self._answers - WARM) / (now - self._since))
 
     def _event(self, kind: str) -> dict[str, Any]:
         return {"time": int(time.time()), "self_id": SELF, "post_type": kind}
