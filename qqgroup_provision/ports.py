@@ -271,6 +271,14 @@ class WriteRefused(Exception):
         super().__init__(str(reason))
 
 
+class AccountLimited(WriteRefused):
+    """The platform says that it limits the account: whatever is sent now makes it worse."""
+
+
+class AccountOffline(WriteRefused):
+    """The account is not logged in, so nothing can be carried out by it."""
+
+
 class Unsupported(WriteRefused):
     """The implementation knows no such action, whatever its version said: nothing of that kind can be done."""
 
@@ -322,6 +330,20 @@ class NoBot:
 _NO_BOT = say("no bot is named")
 
 
+class Elsewhere(Protocol):
+    """Sends to places that are not QQ."""
+
+    async def send(self, where: str, text: str, picture: bytes | None) -> None:
+        """Send to the notification of that key, once. Raises `WriteRefused` or `AnswerLost`."""
+
+
+class Nowhere:
+    """Where no notification is configured."""
+
+    async def send(self, where: str, text: str, picture: bytes | None) -> None:
+        raise WriteRefused(say("there is no notification `{key}`", key=where))
+
+
 class GroupReader(Protocol):
     """Reads groups through one account. A failed read is an `Unknown`, never an exception or an empty list.
 
@@ -367,6 +389,7 @@ class GroupWriter(Protocol):
     """Changes groups through one account. Raises `WriteRefused` or `AnswerLost`; returning is no proof."""
 
     bots: BehaviorWriter
+    elsewhere: Elsewhere
 
     async def rename(self, group_id: int, name: str) -> None: ...
     async def set_remark(self, group_id: int, remark: str) -> None: ...

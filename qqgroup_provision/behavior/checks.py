@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 
-from qqgroup_provision.behavior import dialect, observing_checks
+from qqgroup_provision.behavior import (
+    dialect,
+    last_resort_checks,
+    observing_checks,
+    personal,
+    rule_checks,
+    topics_checks,
+)
 from qqgroup_provision.behavior.conditions import (
     Condition,
     Counted,
@@ -20,6 +27,8 @@ from qqgroup_provision.behavior.conditions import (
     Leaf,
     Link,
     Longer,
+    Personal,
+    Phishing,
     Trait,
     Words,
     holds,
@@ -35,7 +44,7 @@ from qqgroup_provision.behavior.configuration import (
     Saying,
     Spoken,
 )
-from qqgroup_provision.behavior.index import EXTRA, Heard, compiled, leads, match_hit, stands
+from qqgroup_provision.behavior.index import EXTRA, Heard, compiled, deceives, leads, match_hit, stands
 from qqgroup_provision.behavior.joining_checks import joining_faults
 from qqgroup_provision.behavior.links import host_form, hosts_in
 from qqgroup_provision.behavior.normal import fold, normal
@@ -62,8 +71,23 @@ def faults(configuration: Configuration) -> Iterator[Diagnostic]:
             yield from _placeholder_faults(greeting.sayings, set(PLACEHOLDERS))
     for condition in configuration.answers():
         yield from (fault for leaf in dict.fromkeys(leaves(condition)) for fault in _leaf_faults(leaf))
+    for condition in configuration.sorting():
+        known = dict.fromkeys(leaves(condition))
+        yield from (_counting(leaf) for leaf in known if isinstance(leaf, Counted))
+        yield from (fault for leaf in known for fault in _leaf_faults(leaf))
+    for beside in (configuration.topics.nudge if configuration.topics else None, configuration.last_resort):
+        if beside is not None:
+            yield from _placeholder_faults(beside.sayings, set(PLACEHOLDERS))
+    yield from topics_checks.faults(configuration)
+    yield from last_resort_checks.faults(configuration)
     yield from joining_faults(configuration)
     yield from observing_checks.faults(configuration)
+    if configuration.card_format is not None:
+        yield from _leaf_faults(configuration.card_format.like)
+    found = list(rule_checks.faults(configuration))
+    yield from found
+    if not any(fault.is_error for fault in found):
+        yield from _unheard_appeal(configuration)
 
 
 def _leaf_faults(leaf: Leaf) -> Iterator[Diagnostic]:
@@ -77,6 +101,13 @@ def _leaf_faults(leaf: Leaf) -> Iterator[Diagnostic]:
             )
         else:
             yield from dialect.faults(leaf.written, leaf.place)
+    elif isinstance(leaf, Personal) and not personal.CHECKED.isdisjoint(leaf.sorts) and find_spec("stdnum") is None:
+        yield Diagnostic(
+            "QG142",
+            say("This needs {packages}, which are not installed.", packages="python-stdnum"),
+            place=leaf.place,
+            hint=say("Install them with: pip install 'qqgroup-provision[{extra}]'", extra=EXTRA),
+        )
     elif isinstance(leaf, Words | Fuzzy) and not fold(leaf.written):
         yield Diagnostic(
             "QG333",
@@ -84,6 +115,23 @@ def _leaf_faults(leaf: Leaf) -> Iterator[Diagnostic]:
             place=leaf.place,
             hint=say("Write a word that can be read."),
         )
+
+
+def _unheard_appeal(configuration: Configuration) -> Iterator[Diagnostic]:
+    """QG359: who says the word would only break a rule once more."""
+    appeal = configuration.appeal
+    if appeal is None:
+        return
+    heard = Heard(normal(appeal.word))
+    for rule in configuration.rules:
+        if not rule.trial and holds(rule.detect, plain_hits(leaves(rule.detect), heard)):
+            yield Diagnostic(
+                "QG359",
+                say("Nobody can appeal: `{word}` breaks the rule `{key}`.", word=appeal.word, key=rule.key),
+                place=appeal.place,
+                hint=say("Choose another word, or let the rule be about less."),
+            )
+            return
 
 
 def _counting(leaf: Counted) -> Diagnostic:
@@ -196,6 +244,10 @@ def _plain_hit(leaf: Leaf, message: Heard) -> Hit | None:
         return Hit() if leaf.trait in message.traits else None
     if isinstance(leaf, Longer):
         return Hit() if len(text.original) > leaf.characters else None
+    if isinstance(leaf, Personal):
+        return personal.first(text, leaf.sorts)
+    if isinstance(leaf, Phishing):
+        return Hit() if deceives(leaf, message.hosts) else None
     if isinstance(leaf, Link):
         return Hit() if leads(leaf, [host_form(host) for host in leaf.hosts], message.hosts) else None
     return None

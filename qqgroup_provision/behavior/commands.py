@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from qqgroup_provision.addresses import Address
+from qqgroup_provision.behavior import appeals, lately
 from qqgroup_provision.behavior.configuration import LONGEST_MUTE, SHORTEST_MUTE, Configuration, Right
 from qqgroup_provision.behavior.decision import (
     Action,
@@ -44,15 +45,20 @@ CONFIRM = "确认"
 WORDS: Mapping[str, tuple[Right, str]] = {
     "禁言": (Right.MUTE, "/禁言 @某人 10m（1 分钟到 29 天，不写为 10 分钟）"),
     "解禁": (Right.MUTE, "/解禁 @某人"),
-    "撤回": (Right.RECALL, "引用要撤回的消息，说 /撤回"),
+    "撤回": (
+        Right.RECALL,
+        f"引用要撤回的消息，说 /撤回；或 /撤回 @某人 5，撤回其最近一小时内的 5 条（最多 {lately.MOST} 条）",
+    ),
     "踢出": (Right.KICK, "/踢出 @某人"),
     "公告": (Right.ANNOUNCE, "/公告 要发布的内容"),
     "设精": (Right.SET_ESSENCE, "引用要设为精华的消息，说 /设精"),
+    "申诉通过": (Right.APPEAL, "/申诉通过 @某人"),
 }
 PATIENCE = timedelta(minutes=1)  # within which a command has to be confirmed
 LONGEST = 600  # characters of an announcement
 
 _MOST_PARTS = 20  # more in a message are no command
+_PERSONAL = (Right.RECALL, Right.MUTE, Right.KICK, Right.APPEAL)  # that are about somebody
 _MUTE = 600.0  # seconds where nothing is said of it
 _UNITS = {"s": 1, "秒": 1, "m": 60, "分": 60, "分钟": 60, "h": 3600, "小时": 3600, "d": 86400, "天": 86400}
 _WHILE = re.compile(rf"([0-9]{{1,9}}) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
@@ -102,14 +108,19 @@ def _granted(qq: int, rights: set[Right], configuration: Configuration) -> Addre
 
 
 def _used(configuration: Configuration) -> bool:
-    return bool(configuration.permissions)
+    return any(one.may for one in configuration.permissions)
 
 
 def _keys(event: Event, prepared: Prepared) -> tuple[Key, ...]:
     order = order_of(event, prepared.configuration) if isinstance(event, Message) else None
     if order is None or order.item is None or not isinstance(event, Message):
         return ()
-    return (_pending(prepared.configuration, event.sender.qq),)
+    configuration, whom = prepared.configuration, _named(event)
+    if order.right is Right.APPEAL and len(whom) == 1:
+        return appeals.taking_back(configuration, whom[0])
+    if order.right is Right.RECALL and len(whom) == 1 and order.rest:
+        return (lately.said_key(configuration, whom[0]),)
+    return (_pending(configuration, event.sender.qq),)
 
 
 def _pending(configuration: Configuration, qq: int) -> Key:
@@ -129,9 +140,11 @@ def _act(event: Event, prepared: Prepared, remembered: Mapping[Key, Mark], now: 
         return _confirmed(event, order, configuration, remembered, now)
     if order.right is Right.ANNOUNCE:
         return _announcing(event, order, order.item, configuration, now)
+    if order.right is Right.RECALL and order.rest:
+        return _recalling(event, order, order.item, configuration, remembered, now)
     if order.right in (Right.RECALL, Right.SET_ESSENCE):
         return _about_message(event, order, order.item, configuration)
-    return _about_member(event, order, order.item, configuration, now)
+    return _about_member(event, order, order.item, configuration, remembered, now)
 
 
 def _about_message(event: Message, order: Order, item: Address, configuration: Configuration) -> Decision:
@@ -146,10 +159,50 @@ def _about_message(event: Message, order: Order, item: Address, configuration: C
     return _done(item, Recall(quote.id, quote.sender.qq, item, event.sender.qq))
 
 
-def _about_member(
-    event: Message, order: Order, item: Address, configuration: Configuration, now: datetime
+def _recalling(
+    event: Message,
+    order: Order,
+    item: Address,
+    configuration: Configuration,
+    remembered: Mapping[Key, Mark],
+    now: datetime,
 ) -> Decision:
-    named = {part.qq for part in event.segments if isinstance(part, At) and part.qq not in (event.me, None)}
+    """Take back the last few messages of somebody, as far as the bot has heard them."""
+    named, count = _named(event), fold(order.rest)
+    many = int(count) if count.isascii() and count.isdigit() and len(count) < 3 else 0
+    if len(named) != 1 or not 1 <= many <= lately.MOST:
+        return _explained(event, order, item)
+    whom = next((person for person in event.people if person.qq == named[0]), None)
+    spared = _spared(whom, Right.RECALL, event.me, configuration)
+    if spared or whom is None:
+        return _refused(event, item, spared)
+    heard = lately.lately_of(event, configuration, remembered, lately.recalled_within(configuration), whom.qq)
+    chosen, left = heard.last(many, now)
+    if not chosen:
+        return _refused(event, item, "没有听到过对方最近的消息，没有可以撤回的")
+    # Who asked is told once if nothing comes of it, and not once a message.
+    asked = [event.sender.qq] + [0] * (len(chosen) - 1)
+    actions = (
+        Recall(one.id, whom.qq, item, by, one.account) for one, by in zip(reversed(chosen), asked, strict=True)
+    )
+    return Decision(tuple(actions), (Reason(item, Verdict.DONE),), tuple(left.changes(now)))
+
+
+def _named(event: Message) -> tuple[int, ...]:
+    """Whom a command mentions, beside the bot."""
+    found = (part.qq for part in event.segments if isinstance(part, At) and part.qq != event.me)
+    return tuple(dict.fromkeys(qq for qq in found if qq is not None))
+
+
+def _about_member(
+    event: Message,
+    order: Order,
+    item: Address,
+    configuration: Configuration,
+    remembered: Mapping[Key, Mark],
+    now: datetime,
+) -> Decision:
+    named = _named(event)
     seconds = _seconds(order)
     if len(named) != 1 or seconds is None or order.right is None:
         return _explained(event, order, item)
@@ -159,6 +212,9 @@ def _about_member(
         return _refused(event, item, spared)
     if order.right is Right.MUTE:
         return _done(item, Mute(whom.qq, seconds, item, event.sender.qq))
+    if order.right is Right.APPEAL:
+        back = appeals.taken_back(configuration, whom.qq, event.sender.qq, item, remembered)
+        return back or _refused(event, item, "没有可以收回的处罚，或已经收回过")
     code = _code(event, whom.qq)
     return _asked(event, item, f"要踢出 {whom.name or whom.qq}", code, (whom.qq, code), configuration, now)
 
@@ -257,12 +313,17 @@ def _refused(event: Message, item: Address, why: str) -> Decision:
 def about(message: Message, configuration: Configuration) -> Iterator[At | Quote]:
     """The parts of a message of whom it has to be known who they are, before it can be decided: mostly none."""
     order = order_of(message, configuration)
-    if order is None or order.item is None or order.right not in (Right.RECALL, Right.MUTE, Right.KICK):
+    if order is None or order.item is None or order.right not in _PERSONAL:
         return
     for part in message.segments[:_MOST_PARTS]:
         if isinstance(part, Quote) and order.right is Right.RECALL:
             yield part
-        if isinstance(part, At) and order.right is not Right.RECALL and part.qq not in (None, message.me):
+        counted = order.right is Right.RECALL and bool(order.rest)
+        if (
+            isinstance(part, At)
+            and (order.right is not Right.RECALL or counted)
+            and part.qq not in (None, message.me)
+        ):
             yield part
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from qqgroup_provision.behavior.hosts import Hosts
 from qqgroup_provision.behavior.normal import Normal
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text, listed, say
@@ -128,8 +129,38 @@ class Not:
     part: Condition
 
 
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Something personal of one of these sorts (personal.py), written so that whoever reads it could use it."""
+
+    sorts: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Phishing:
+    """A link to a host of one of these lists, or to one that passes itself off as one of `imitated`."""
+
+    lists: tuple[Hosts, ...]
+    imitated: tuple[str, ...] = ()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code in a picture: one that leads to one of the hosts or below one, with `others` any but those.
+
+    With `invitation` only one that invites into a group counts. Pictures that nobody could read have none.
+    """
+
+    hosts: tuple[str, ...] = ()
+    others: bool = True
+    invitation: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
 Counted: TypeAlias = Flood | Repeat  # no message says this alone: it takes those that were said before
-Leaf: TypeAlias = Words | Expression | Fuzzy | Has | Link | Longer | Counted
+Leaf: TypeAlias = Words | Expression | Fuzzy | Has | Link | Longer | Personal | Phishing | Qr | Counted
 Condition: TypeAlias = Leaf | All | Any | Not
 
 
@@ -205,7 +236,7 @@ def triggers(condition: Condition) -> frozenset[Leaf] | None:
 
 def _commonness(some: frozenset[Leaf]) -> tuple[bool, int]:
     """How often one of them can be expected: pictures and links are in many messages, a certain word in few."""
-    return (any(isinstance(leaf, Has | Link | Longer) for leaf in some), len(some))
+    return (any(isinstance(leaf, Has | Link | Longer | Qr) for leaf in some), len(some))
 
 
 def described(leaf: Leaf) -> Text:
@@ -225,7 +256,15 @@ def described(leaf: Leaf) -> Text:
         return say("{how}: {count} within {seconds} s", how="flood", count=leaf.messages, seconds=f"{leaf.within:g}")
     if isinstance(leaf, Repeat):
         return say("{how}: {count} within {seconds} s", how="repeat", count=leaf.times, seconds=f"{leaf.within:g}")
-    return say("{how}: {text}", how="link" if isinstance(leaf, Link) else leaf.trait.value, text="true")
+    if isinstance(leaf, Personal):
+        return say("{how}: {text}", how="personal_data", text=listed(leaf.sorts))
+    if isinstance(leaf, Phishing):
+        return say("{how}: {text}", how="phishing", text=listed((*(one.path for one in leaf.lists), *leaf.imitated)))
+    if isinstance(leaf, Qr) and (leaf.hosts or leaf.invitation):
+        how = "qr.invitation" if leaf.invitation else "qr.except" if leaf.others else "qr.hosts"
+        return say("{how}: {text}", how=how, text=listed(leaf.hosts) if leaf.hosts else "true")
+    how = "link" if isinstance(leaf, Link) else "qr" if isinstance(leaf, Qr) else leaf.trait.value
+    return say("{how}: {text}", how=how, text="true")
 
 
 @dataclass(frozen=True, slots=True)

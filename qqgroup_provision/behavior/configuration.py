@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from qqgroup_provision.addresses import Address
-from qqgroup_provision.behavior.conditions import NOWHERE, Condition
+from qqgroup_provision.behavior.conditions import NOWHERE, Condition, Phishing, leaves
+from qqgroup_provision.behavior.event import Person
 from qqgroup_provision.behavior.nights import Night
 from qqgroup_provision.behavior.placeholders import Template
 from qqgroup_provision.behavior.timing import Timing
@@ -18,8 +19,14 @@ from qqgroup_provision.ports import Rank
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.activities.model import Activity
+    from qqgroup_provision.behavior.appeals import Appeal
+    from qqgroup_provision.behavior.cards import CardFormat
+    from qqgroup_provision.behavior.hosts import Hosts
     from qqgroup_provision.behavior.joining import Newcomer, Review
+    from qqgroup_provision.behavior.last_resort import LastResort
+    from qqgroup_provision.behavior.linked import Links
     from qqgroup_provision.behavior.observing import Inactive, Statistics
+    from qqgroup_provision.behavior.topics import Topics
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -93,6 +100,14 @@ class Who:
     not_roles: frozenset[str] = frozenset()
     level: int = 0
 
+    def takes(self, person: Person, roles: frozenset[str]) -> bool:
+        """Whether it is for somebody who has these roles."""
+        if self.ranks and person.rank not in self.ranks:
+            return False
+        if self.level and (person.level is None or person.level < self.level):
+            return False  # a level that nobody told is none that is high enough
+        return not roles & self.not_roles and (not self.roles or bool(roles & self.roles))
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -105,6 +120,7 @@ class Reply:
     hours: tuple[Hours, ...] = ()  # empty is always
     who: Who = Who()
     quote: bool = False
+    title: str = ""  # by which it is found when people search
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -123,12 +139,17 @@ SHORTEST_MUTE, LONGEST_MUTE = 60.0, 30 * 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """One step of a ladder: what is done, all of it at once. `mute` is in seconds."""
+    """One step of a ladder: what is done, all of it at once. `mute` is in seconds.
+
+    With `last` not only the message is recalled, but so many of that person's, `within` so many seconds.
+    """
 
     warn: bool = False
     recall: bool = False
     mute: float | None = None
     kick: bool = False
+    last: int = 0
+    within: float = 0.0
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -177,15 +198,17 @@ class Right(StrEnum):
     KICK = "kick"
     ANNOUNCE = "announce"
     SET_ESSENCE = "set_essence"
+    APPEAL = "appeal"
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """The commands that people of a role may give."""
+    """The commands that people of a role may give, and whether rules pass them over."""
 
     role: str
     may: frozenset[Right]
     place: Place = field(default=NOWHERE, compare=False)
+    exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +236,20 @@ class Configuration:
     newcomer: Newcomer | None = None
     statistics: Statistics | None = None
     inactive: Inactive | None = None
+    card_format: CardFormat | None = None
+    appeal: Appeal | None = None
+    links: Links | None = None
+    topics: Topics | None = None
+    last_resort: LastResort | None = None
+
+    @property
+    def exempt(self) -> frozenset[str]:
+        """The roles that no rule concerns."""
+        return frozenset(one.role for one in self.permissions if one.exempt)
+
+    def grants(self, right: Right) -> bool:
+        """Whether anybody may give the commands that take this right."""
+        return any(right in one.may for one in self.permissions)
 
     def address(self, item: Reply | Rule) -> Address:
         return Address(self.group, "rule" if isinstance(item, Rule) else "reply", item.key)
@@ -230,6 +267,10 @@ class Configuration:
             yield from (*window.at_begin, *window.at_end)
         if self.newcomer is not None:
             yield from self.newcomer.sayings
+        if self.topics is not None and self.topics.nudge is not None:
+            yield from self.topics.nudge.sayings
+        if self.last_resort is not None:
+            yield from self.last_resort.sayings
 
     def answers(self) -> Iterator[Condition]:
         """What is looked for in answers: of those who want to come in, or just did, and in quizzes."""
@@ -240,10 +281,24 @@ class Configuration:
         if self.newcomer is not None:
             yield self.newcomer.answer
 
+    def sorting(self) -> Iterator[Condition]:
+        """What is looked for in messages beside rules and replies: by topics, and before an assistant is asked."""
+        if self.topics is not None:
+            yield from self.topics.conditions
+        if self.last_resort is not None and self.last_resort.when is not None:
+            yield self.last_resort.when
+
     def pictures(self) -> Iterator[tuple[str, str]]:
         """Path and sha256 of every picture that may be said."""
         for saying in self.sayings():
             yield from ((piece.path, piece.sha256) for piece in saying.pieces if isinstance(piece, Picture))
+
+    def host_lists(self) -> set[Hosts]:
+        """Every list of hosts that a condition looks into."""
+        messages = (*(rule.detect for rule in self.rules), *(reply.when for reply in self.replies))
+        conditions = (*messages, *self.sorting(), *self.answers())
+        found = (leaf for condition in conditions for leaf in leaves(condition) if isinstance(leaf, Phishing))
+        return {one for leaf in found for one in leaf.lists}
 
     def items(self) -> Iterator[Address]:
         """The address of everything that is configured."""
@@ -255,11 +310,16 @@ class Configuration:
         yield from (Address(self.group, "role_permission", one.role) for one in self.permissions)
         yield from (Address(self.group, "activity", one.key) for one in self.activities)
         yield from (Address(self.group, "schedule", one.key) for one in self.schedules)
-        if self.curfew:
-            yield Address(self.group, "curfew")
-        for kind, found in (("join_review", self.review), ("newcomer", self.newcomer)):
-            if found is not None:
-                yield Address(self.group, kind)
-        for kind, watched in (("statistics", self.statistics), ("inactive", self.inactive)):
-            if watched is not None:
-                yield Address(self.group, kind)
+        alone = {
+            "curfew": self.curfew,
+            "join_review": self.review,
+            "newcomer": self.newcomer,
+            "topics": self.topics,
+            "last_resort": self.last_resort,
+            "card_format": self.card_format,
+            "appeal": self.appeal,
+            "statistics": self.statistics,
+            "inactive": self.inactive,
+            "links": self.links,
+        }
+        yield from (Address(self.group, kind) for kind, one in alone.items() if one)

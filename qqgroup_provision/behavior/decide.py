@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from qqgroup_provision.behavior.conditions import Hit, Hits, Leaf, found
-from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule, Who
+from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule
 from qqgroup_provision.behavior.decision import Action, Because, Decision, Reason, Say, Verdict, Wake
 from qqgroup_provision.behavior.event import Event, Message, Person
 from qqgroup_provision.behavior.index import heard
@@ -88,11 +88,15 @@ def conclude(considered: Considered, remembered: Mapping[Key, Mark]) -> Decision
     judged = judge(event, considered.rules, prepared, hits, remembered, now) if judging else Judged()
     decided = Decision(judged.actions, judged.reasons, judged.changes)
     if prepared.hearing:
-        heard = (part for part in prepared.hearing if part.beside or not judged.broken)
+        heard = (part for part in prepared.hearing if not part.last and (part.beside or not judged.broken))
         decided = _together((decided, *(part.act(event, prepared, remembered, now) for part in heard)))
     if judged.broken or not all(isinstance(action, Wake) for action in decided.actions):
         return replace(decided, reasons=(*decided.reasons, *_unanswered(considered, hits)))
-    return _together((decided, _answered(considered, event, hits, remembered)))
+    decided = _together((decided, _answered(considered, event, hits, remembered)))
+    for part in prepared.hearing if considered.chosen is None else ():
+        if part.last and all(isinstance(action, Wake) for action in decided.actions):
+            decided = _together((decided, part.act(event, prepared, remembered, now)))
+    return decided
 
 
 def _keys_of(parts: Iterable[Part], event: Event, prepared: Prepared) -> tuple[Asked, ...]:
@@ -163,19 +167,11 @@ def _refused(event: Message, configuration: Configuration, now: datetime) -> Ver
 
 def _unfit(reply: Reply, sender: Person, configuration: Configuration, now: datetime) -> Verdict | None:
     """Why a reply whose condition holds is not for this person, or not for this time."""
-    if not _is_for(reply.who, sender, configuration.roles.get(sender.qq, frozenset())):
+    if not reply.who.takes(sender, configuration.roles.get(sender.qq, frozenset())):
         return Verdict.WHO
     if reply.hours and not any(hours.holds(now.astimezone(configuration.zone)) for hours in reply.hours):
         return Verdict.HOURS
     return None
-
-
-def _is_for(who: Who, person: Person, roles: frozenset[str]) -> bool:
-    if who.ranks and person.rank not in who.ranks:
-        return False
-    if who.level and (person.level is None or person.level < who.level):
-        return False  # a level that nobody told is none that is high enough
-    return not roles & who.not_roles and (not who.roles or bool(roles & who.roles))
 
 
 def _waits(reply: Reply, sender: Person, configuration: Configuration) -> dict[Key, float]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from qqgroup_provision.addresses import Address
-from qqgroup_provision.behavior.conditions import Hit, Leaf, described
+from qqgroup_provision.behavior.conditions import Hit, Leaf, Personal, described
 from qqgroup_provision.behavior.event import Segment
 from qqgroup_provision.behavior.memory import MemoryChange, Remember
+from qqgroup_provision.behavior.personal import masked
 from qqgroup_provision.messages import Text, say
+
+if TYPE_CHECKING:
+    from qqgroup_provision.behavior.last_resort import Assistant
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,26 @@ class Wake:
 
 
 @dataclass(frozen=True, slots=True)
+class TickOthers:
+    """Send other groups a tick now: something is remembered that concerns them too."""
+
+    groups: tuple[int, ...]
+    item: Address | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """Take back a message that was heard, which `sender` said.
 
     `by` is who asked for it, as it is for every action that a command asks for; 0 for what nobody has asked for.
+    `account` is who heard it, for one that was said earlier: whose it is is looked at before.
     """
 
     message: str
     sender: int
     item: Address | None = field(default=None, compare=False)
     by: int = 0
+    account: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,22 @@ class AskMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask an assistant about what `qq` said in `message`, and tell what came of it, as an `Answered`.
+
+    Never a second time, and never so that a group has to wait for it. `longest` is the most characters of an answer.
+    """
+
+    assistant: Assistant
+    prompt: str
+    question: str
+    message: str
+    qq: int
+    longest: int
+    item: Address | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Write something down for whoever runs the bot. The group does not hear of it."""
 
@@ -138,7 +168,7 @@ class Reject:
 Admission: TypeAlias = Approve | Reject
 Penal: TypeAlias = Recall | Mute | Kick  # never done to the owner, an admin, or a bot
 Commanded: TypeAlias = Announce | SetEssence  # what only a command asks for
-Action: TypeAlias = Say | Wake | Penal | MuteAll | Admission | Commanded | AskMembers | Note
+Action: TypeAlias = Say | Wake | Penal | MuteAll | Admission | Commanded | AskMembers | Ask | Note | TickOthers
 
 
 class Verdict(Enum):
@@ -172,6 +202,9 @@ class Verdict(Enum):
     ANSWERED = "answered"
     WRONG = "wrong"
     UNANSWERED = "unanswered"
+    ASSISTANT = "assistant"  # somebody else's machine is asked
+    UNKNOWN = "unknown"  # the assistant had no answer
+    BUDGET = "budget"
 
 
 VERDICTS = {
@@ -203,6 +236,9 @@ VERDICTS = {
     Verdict.ANSWERED: say("the question was answered"),
     Verdict.WRONG: say("this is not the answer to the question"),
     Verdict.UNANSWERED: say("the question was not answered"),
+    Verdict.ASSISTANT: say("the assistant is asked"),
+    Verdict.UNKNOWN: say("the assistant gave no answer"),
+    Verdict.BUDGET: say("as many questions were asked today as may be: `per_day`"),
 }
 
 
@@ -221,6 +257,11 @@ class Because:
     def span(self) -> tuple[int, int]:
         """The range of what was said, as it was written; empty for what is no text."""
         return self.hit.span
+
+    def quoted(self, text: str) -> str:
+        """What was found in a text that was said, as a report shows it: of what is personal no more than a hint."""
+        found = text[slice(*self.span)]
+        return masked(found) if isinstance(self.leaf, Personal) else found
 
 
 @dataclass(frozen=True, slots=True)

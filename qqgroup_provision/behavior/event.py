@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -29,9 +29,15 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture; `source` is a path in the workspace for one that is to be sent."""
+    """A picture; `source` is a path in the workspace for one that is to be sent.
+
+    `url` is where the server says that one which was heard is, and `codes` what its QR codes say: `None` while nobody
+    has looked, or could.
+    """
 
     source: str = ""
+    url: str = field(default="", compare=False, repr=False)
+    codes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,14 @@ class Forwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Cloud:
+    """Words with how often they were said, to be drawn when they are said; `instead` is said where they cannot be."""
+
+    words: tuple[tuple[str, int], ...]
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
     """Anything else, such as a face or a voice, by the name its protocol has for it."""
 
@@ -65,23 +79,31 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a group. `rank` and `level` are `None` where a server does not tell them."""
+    """Somebody in a group. `rank`, `level` and `card` are `None` where a server does not tell them.
+
+    `name` is their card, or what they call themselves where they have none; then `card` is empty.
+    """
 
     qq: int
     name: str = ""
     rank: Rank | None = Rank.MEMBER
     level: int | None = None
+    card: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The message that is answered, by the id it has for who heard it. `sender` is told only of a command."""
+    """The message that is answered, by the id it has for who heard it.
+
+    `sender` is told only of a command, and `text`, what it says, only of one that is about that.
+    """
 
     id: str
     sender: Person | None = None
+    text: str = ""
 
 
-Segment: TypeAlias = Text | At | Image | File | Card | Forwarded | Quote | Other
+Segment: TypeAlias = Text | At | Image | Cloud | File | Card | Forwarded | Quote | Other
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,16 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """A message was taken back, by its author or by an admin. `id` is what the account that heard it calls it."""
+
+    group: int
+    id: str
+    at: datetime
+    me: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Somebody came in. `inviter` is who brought them along, where a server tells."""
 
@@ -109,6 +141,16 @@ class Joined:
     at: datetime
     me: int = 0
     inviter: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged:
+    """Somebody has another card now, as `person` says it. Their rank is mostly not told with it."""
+
+    group: int
+    person: Person
+    at: datetime
+    me: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +165,24 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What was seen of a group, not only another one: whether somebody is in it, and how many more get in.
+
+    `None` is what could not be seen, or was not asked for.
+    """
+
+    group: int
+    member: bool | None = None
+    free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Requested:
     """Somebody asks to be let in, with what they wrote. `id` is what the account that heard it calls the request.
 
     `number` is the request's own, the same whoever heard it; empty where a server tells none. `invited` is whether a
     member wants to bring them along, `full` whether the group has no place left; `None` is not known.
+    `elsewhere` is what linked groups were looked up for.
     """
 
     group: int
@@ -139,6 +194,7 @@ class Requested:
     number: str = ""
     invited: bool | None = None
     full: bool | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +262,23 @@ class Census:
     me: int = 0
 
 
-Event: TypeAlias = Message | Joined | Left | Requested | Tick | MutedAll | Census | Unsaid
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of an `Ask` about a message of `qq`, asked at `asked`: a text, or `None` where none can be had."""
+
+    group: int
+    message: str
+    qq: int
+    text: str | None
+    asked: datetime
+    at: datetime
+    me: int = 0
+    name: str = ""
+
+
+Event: TypeAlias = (
+    Message | Answered | Recalled | Joined | Left | CardChanged | Requested | Tick | MutedAll | Census | Unsaid
+)
 
 
 def text_of(segments: tuple[Segment, ...]) -> str:

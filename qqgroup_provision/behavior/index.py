@@ -12,8 +12,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from qqgroup_provision.behavior import dialect
-from qqgroup_provision.behavior.conditions import Expression, Fuzzy, Has, Hit, How, Leaf, Link, Longer, Trait, Words
+from qqgroup_provision.behavior import dialect, personal, qr
+from qqgroup_provision.behavior.conditions import (
+    Expression,
+    Fuzzy,
+    Has,
+    Hit,
+    How,
+    Leaf,
+    Link,
+    Longer,
+    Personal,
+    Phishing,
+    Qr,
+    Trait,
+    Words,
+)
 from qqgroup_provision.behavior.event import (
     At,
     Card,
@@ -26,6 +40,7 @@ from qqgroup_provision.behavior.event import (
     text_of,
 )
 from qqgroup_provision.behavior.event import Text as Said
+from qqgroup_provision.behavior.hosts import imitates
 from qqgroup_provision.behavior.links import MOST, host_form, hosts_in, is_among
 from qqgroup_provision.behavior.normal import Normal, fold, is_han, normal
 
@@ -45,6 +60,7 @@ class Heard:
     text: Normal
     traits: frozenset[Trait] = frozenset()
     hosts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()  # what the QR codes of its pictures say
 
 
 def heard(message: Message, *, links: bool = True) -> Heard:
@@ -54,7 +70,8 @@ def heard(message: Message, *, links: bool = True) -> Heard:
         return Heard(text)  # as most messages are
     parts = tuple(parts_of(message.segments))
     hosts = tuple(dict.fromkeys(islice(_hosts(text.original, parts), MOST))) if links else ()
-    return Heard(text, frozenset(_traits(parts, message.me)), hosts)
+    codes = (code for part in parts if isinstance(part, Image) for code in part.codes or ())
+    return Heard(text, frozenset(_traits(parts, message.me)), hosts, tuple(dict.fromkeys(islice(codes, MOST))))
 
 
 def _traits(parts: Iterable[Segment], me: int) -> Iterator[Trait]:
@@ -100,6 +117,9 @@ class Index:
         self._expressions = [leaf for leaf in known if isinstance(leaf, Expression)]
         self._fuzzy = [leaf for leaf in known if isinstance(leaf, Fuzzy)]
         self._longer = [leaf for leaf in known if isinstance(leaf, Longer)]
+        self._personal = [leaf for leaf in known if isinstance(leaf, Personal)]
+        self._phishing = [leaf for leaf in known if isinstance(leaf, Phishing)]
+        self._codes = [leaf for leaf in known if isinstance(leaf, Qr)]
         self._automaton = _automaton([text for text, _ in self._needles]) if self._needles else None
         self._set = _set([leaf.written for leaf in self._expressions]) if self._expressions else None
         self._sentences = [fold(leaf.written) for leaf in self._fuzzy]
@@ -108,7 +128,17 @@ class Index:
     @property
     def links(self) -> bool:
         """Whether anything is to be known of links."""
-        return bool(self._links)
+        return bool(self._links or self._phishing)
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The sorts of personal data that are looked for."""
+        return frozenset(sort for leaf in self._personal for sort in leaf.sorts)
+
+    @property
+    def codes(self) -> bool:
+        """Whether anything is to be known of QR codes."""
+        return bool(self._codes)
 
     def search(self, message: Heard) -> dict[Leaf, Hit]:
         """Every leaf that the message has, with where."""
@@ -124,6 +154,13 @@ class Index:
             hits.update((has, Hit()) for has in self._traits if has.trait in message.traits)
         if message.hosts:
             hits.update((link, Hit()) for link, hosts in self._links if leads(link, hosts, message.hosts))
+            hits.update((leaf, Hit()) for leaf in self._phishing if deceives(leaf, message.hosts))
+        if message.codes:
+            hits.update((leaf, Hit()) for leaf in self._codes if qr.found(leaf, message.codes))
+        for leaf in self._personal:
+            hit = personal.first(text, leaf.sorts)
+            if hit is not None:
+                hits[leaf] = hit
         if self._longer:
             hits.update((longer, Hit()) for longer in self._longer if len(text.original) > longer.characters)
         return hits
@@ -222,6 +259,12 @@ def _taken(text: Normal, match: Any, number: int) -> str:
 def leads(link: Link, hosts: Collection[str], found: Iterable[str]) -> bool:
     """Whether one of the hosts found is one the condition is about."""
     return any(is_among(host, hosts) is not link.others for host in found)
+
+
+def deceives(leaf: Phishing, found: Iterable[str]) -> bool:
+    """Whether one of the hosts found is on one of the lists, or passes itself off as another."""
+    imitated = [host_form(host) for host in leaf.imitated]
+    return any(imitates(host, imitated) or any(one.takes(host) for one in leaf.lists) for host in found)
 
 
 def _hit(text: Normal, start: int, end: int, score: int = 100) -> Hit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qqgroup_provision.behavior.conditions import Counted, Has, leaves
+from qqgroup_provision.behavior.conditions import Counted, Has, Qr, leaves
 from qqgroup_provision.behavior.configuration import LONGEST_MUTE, SHORTEST_MUTE, Configuration
 from qqgroup_provision.behavior.joining import Demand, Newcomer, Otherwise, Review
 from qqgroup_provision.diagnostics import Diagnostic
@@ -17,14 +17,15 @@ _LONGEST = 30 * 86400.0  # seconds that somebody may have to answer
 def joining_faults(configuration: Configuration) -> Iterator[Diagnostic]:
     """Faults that texts and expressions cannot have elsewhere."""
     for condition in configuration.answers():
-        yield from (_no_text(leaf) for leaf in dict.fromkeys(leaves(condition)) if isinstance(leaf, Has | Counted))
+        known = dict.fromkeys(leaves(condition))
+        yield from (_no_text(leaf) for leaf in known if isinstance(leaf, Has | Counted | Qr))
     if configuration.review is not None:
         yield from _review(configuration.review)
     if configuration.newcomer is not None:
         yield from _newcomer(configuration.newcomer)
 
 
-def _no_text(leaf: Has | Counted) -> Diagnostic:
+def _no_text(leaf: Has | Counted | Qr) -> Diagnostic:
     return Diagnostic(
         "QG371",
         say("An answer has only words in it."),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+SHARED = "~"  # what items begin with whose marks several groups share; no address of an item does
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -53,6 +55,18 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """The last `most` marks of an item, in the order of their `what`, of those whose `what` begins with `prefix`."""
+
+    item: str
+    prefix: str
+    most: int
+
+    def takes(self, key: Key) -> bool:
+        return key.item == self.item and key.what.startswith(self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Set a mark. From `until` on it counts no more, so a store may drop it."""
 
@@ -79,14 +93,14 @@ class Add:
 
 
 MemoryChange: TypeAlias = Remember | Forget | Add
-Asked: TypeAlias = Key | Scan
+Asked: TypeAlias = Key | Scan | Shelf
 
 
 class Memory(Protocol):
     """Where marks are kept. Reading and changing have to be one transaction for each event of a group."""
 
     def recall(self, keys: Collection[Asked]) -> Mapping[Key, Mark]:
-        """The marks that are set under these keys, and the counts that scans take."""
+        """The marks that are set under these keys or lie on these shelves, and the counts that scans take."""
         ...
 
     def change(self, changes: Iterable[MemoryChange]) -> None:
@@ -106,6 +120,9 @@ class Notebook:
         for key in keys:
             if isinstance(key, Scan):
                 found.update((one, mark) for one, mark in self._counts.items() if key.takes(one))
+            elif isinstance(key, Shelf):
+                taken = sorted(((one, mark) for one, mark in self._marks.items() if key.takes(one)), key=_place)
+                found.update(taken[-key.most :])
             elif key in self._marks:
                 found[key] = self._marks[key]
         return found
@@ -120,3 +137,8 @@ class Notebook:
                 self._counts[change.key] = Mark(change.at, ((count, ""),))
             else:
                 self._marks.pop(change.key, None)
+
+
+def _place(one: tuple[Key, Mark]) -> tuple[str, int]:
+    """Where a mark lies on a shelf."""
+    return one[0].what, one[0].subject

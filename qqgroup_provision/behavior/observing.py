@@ -15,10 +15,23 @@ class Report:
     """What the group is told of itself, and when, in the words of cron. One is about `days` days."""
 
     at: str
-    kinds: tuple[str, ...]  # of activity, leaderboard, keywords, retention: the order they are told in
+    kinds: tuple[str, ...]  # of activity, leaderboard, keywords, retention, words: the order they are told in
     top: int = 10
     days: int = 7
     place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How the words of messages are counted: those of `shortest` characters and more, but for `ignored` ones.
+
+    Counts are kept for `keep` seconds after their day, and `most` words stand in a report.
+    """
+
+    keep: float = 30 * DAY
+    shortest: int = 2
+    ignored: tuple[str, ...] = ()
+    most: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Statistics:
     keep: float = 90 * DAY
     keywords: tuple[str, ...] = ()
     report: Report | None = None
+    words: Vocabulary | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from qqgroup_provision.behavior import cron
 from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.behavior.normal import fold
 from qqgroup_provision.behavior.observing import DAY, Report, Statistics
 from qqgroup_provision.behavior.report import NEWCOMERS
-from qqgroup_provision.diagnostics import Diagnostic, Place
+from qqgroup_provision.behavior.words import EXTRA, PACKAGES
+from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.messages import Text, say
 
 
@@ -31,6 +33,16 @@ def _statistics(statistics: Statistics) -> Iterator[Diagnostic]:
                 place=statistics.place,
                 hint=say("Write a word that can be read."),
             )
+    if statistics.words is not None and not all(find_spec(name) for name in PACKAGES):
+        yield Diagnostic(
+            "QG365",
+            say(
+                "To count and draw words takes {packages}, which are not installed here.", packages=" ".join(PACKAGES)
+            ),
+            place=statistics.place,
+            hint=say("Where the bot runs, install them with: pip install 'qqgroup-provision[{extra}]'", extra=EXTRA),
+            severity=Severity.NOTE,
+        )
     report = statistics.report
     if report is None:
         return
@@ -40,6 +52,18 @@ def _statistics(statistics: Statistics) -> Iterator[Diagnostic]:
             say("The report is to tell of keywords, and there are none."),
             report.place,
             say("Name them in `keywords`, or leave them out of `kinds`."),
+        )
+    if "words" in report.kinds and statistics.words is None:
+        yield _untold(
+            say("The report is to tell of words, and none are counted."),
+            report.place,
+            say("Set `words: true`, or leave them out of `kinds`."),
+        )
+    if statistics.words is not None and "words" in report.kinds and statistics.words.keep < (report.days + 1) * DAY:
+        yield _untold(
+            say("The report takes the words of {days} days, and they are not kept that long.", days=report.days + 1),
+            report.place,
+            say("Set `keep: {days}d` or more in `words`.", days=report.days + 1),
         )
     days = _needed(report)
     if statistics.keep < days * DAY:

@@ -34,3 +34,4 @@ class Part:
     act: Act
     beside: bool = False
     deaf: bool = False  # whether no message concerns it
+    last: bool = False  # whether it hears a message only where nothing else was done about it and no reply fits

@@ -9,8 +9,10 @@ from qqgroup_provision.behavior.conditions import Condition, Counted, Hits, Leaf
 from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule
 from qqgroup_provision.behavior.event import Message, text_of
 from qqgroup_provision.behavior.index import LONGEST, Index
+from qqgroup_provision.behavior.lately import recalled_within
 from qqgroup_provision.behavior.normal import normal
 from qqgroup_provision.behavior.parts import parts_of
+from qqgroup_provision.behavior.searching import titled
 
 
 class _Concerned:
@@ -49,8 +51,13 @@ class Prepared:
         self.index = Index(known)
         answers = dict.fromkeys(leaf for condition in configuration.answers() for leaf in leaves(condition))
         self.answers = Index(answers)  # what is looked for in answers of those who want to come in or just did
+        self.sorting = Index(dict.fromkeys(leaf for one in configuration.sorting() for leaf in leaves(one)))
+        self.titled = titled(configuration) if configuration.topics is not None else ()  # found by a search
         # What takes a person's earlier messages, in all rules together.
         self.counted = tuple(leaf for leaf in known if isinstance(leaf, Counted))
+        self.codes = self.index.codes or self.sorting.codes  # whether what QR codes say is to be known
+        # For how many seconds back messages may be recalled later, 0 for never.
+        self.recalls = recalled_within(configuration)
         self._rules = _Concerned(rule.detect for rule in configuration.rules)
         self._replies = _Concerned(reply.when for reply in configuration.replies)
         self._counting = frozenset(
@@ -72,7 +79,7 @@ class Prepared:
 
     def judges(self, rules: Collection[Rule]) -> bool:
         """Whether a message is to be judged: it may break one of these, or it counts towards one."""
-        return bool(rules or self.counted)
+        return bool(rules or self.counted or self.recalls)
 
     def text_of(self, message: Message) -> str:
         """What a message says, in the form in which texts are compared."""

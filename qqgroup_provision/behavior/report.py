@@ -18,7 +18,7 @@ def report_of(
     report: Report, keywords: tuple[str, ...], tally: Tally, days: Days, census: Census, began: date | None
 ) -> str:
     """The whole message. `began` is the first day of which anything is known."""
-    head = f"【群统计】{_day(days.first)}" + (f"—{_day(days.last)}" if days.count > 1 else "")
+    head = f"【群统计】{span(days)}"
     if began is None or began > days.first:
         head += f"（{_day(began)}起统计）" if began is not None else "（刚开始统计）"
     comparable = began is not None and began <= days.before().first
@@ -107,6 +107,11 @@ def _retention(tally: Tally, last: date, census: Census, began: date | None) -> 
         stayed = f"{len(here & came.keys())} 人还在" if whole else "还在几人没有读到"
         spoke = len(tally.speakers_since(came, last))
         yield f"近 {count} 天来了 {len(came)} 人" + (f"：{stayed}，{spoke} 人发过言" if came else "")
+
+
+def span(days: Days) -> str:
+    """The days of a report, as its head has them."""
+    return _day(days.first) + (f"—{_day(days.last)}" if days.count > 1 else "")
 
 
 def _day(day: date) -> str:

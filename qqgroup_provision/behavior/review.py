@@ -1,7 +1,8 @@
 """Requests to join: the first rule that fits decides, each request once, and what nobody knows decides nothing.
 
 Requests that were decided, those that were refused and who left are remembered for each person, so that a restart
-forgets none of it. A request that was left to the admins is decided too: it is theirs then.
+forgets none of it. A request that was left to the admins is decided too: it is theirs then. What groups decide that
+are linked with each other (linked.py) comes before a group's own rules.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from qqgroup_provision.behavior.decision import Action, Approve, Because, Decisi
 from qqgroup_provision.behavior.event import Event, Left, Requested
 from qqgroup_provision.behavior.index import LONGEST, Heard
 from qqgroup_provision.behavior.joining import Course, Demand, Review, ReviewRule, answer_of
+from qqgroup_provision.behavior.linked import KIND as LINKS
+from qqgroup_provision.behavior.linked import Ruling, admitted, request_keys, ruling
 from qqgroup_provision.behavior.links import hosts_in
-from qqgroup_provision.behavior.memory import Key, Mark, MemoryChange, Remember
+from qqgroup_provision.behavior.memory import Asked, Key, Mark, MemoryChange, Remember
 from qqgroup_provision.behavior.normal import normal
 from qqgroup_provision.behavior.part import Part
 from qqgroup_provision.messages import say
@@ -34,16 +37,23 @@ _COURSES = {Course.APPROVE: Verdict.APPROVED, Course.REJECT: Verdict.REJECTED, C
 
 
 def _used(configuration: Configuration) -> bool:
-    return configuration.review is not None
+    return configuration.review is not None or (configuration.links is not None and configuration.links.decides)
 
 
-def _keys(event: Event, prepared: Prepared) -> tuple[Key, ...]:
-    configuration, review = prepared.configuration, prepared.configuration.review
-    if review is not None and isinstance(event, Left) and review.left_within:
+def _review(configuration: Configuration) -> Review:
+    """The group's own rules; there are none where only linked groups decide."""
+    return configuration.review or Review(())
+
+
+def _keys(event: Event, prepared: Prepared) -> tuple[Asked, ...]:
+    configuration, review = prepared.configuration, _review(prepared.configuration)
+    if isinstance(event, Left) and review.left_within:
         return (_key(configuration, "left", event.person.qq),)
-    if not isinstance(event, Requested) or review is None:
+    if not isinstance(event, Requested):
         return ()
-    asked = [_key(configuration, "decided", event.person.qq)]
+    asked: list[Asked] = [_key(configuration, "decided", event.person.qq)]
+    if configuration.links is not None:
+        asked += request_keys(configuration.links, event.person.qq)
     if review.refused_within:
         asked.append(_key(configuration, "refused", event.person.qq))
     if review.left_within:
@@ -52,9 +62,7 @@ def _keys(event: Event, prepared: Prepared) -> tuple[Key, ...]:
 
 
 def _act(event: Event, prepared: Prepared, remembered: Mapping[Key, Mark], now: datetime) -> Decision:
-    configuration, review = prepared.configuration, prepared.configuration.review
-    if review is None:
-        return Decision()
+    configuration, review = prepared.configuration, _review(prepared.configuration)
     if isinstance(event, Left) and review.left_within:
         until = event.at + timedelta(seconds=review.left_within)
         return Decision(changes=(Remember(_key(configuration, "left", event.person.qq), Mark(event.at), until),))
@@ -67,13 +75,16 @@ def _reviewed(
     event: Requested, prepared: Prepared, review: Review, remembered: Mapping[Key, Mark], now: datetime
 ) -> Decision:
     configuration, qq = prepared.configuration, event.person.qq
-    address = Address(configuration.group, KIND)
+    address = Address(configuration.group, KIND if configuration.review is not None else LINKS)
     decided = _key(configuration, "decided", qq)
     known = remembered[decided].people if decided in remembered else ()
     identity = (0, event.number or event.id)
     if identity in known:
         return Decision(reasons=(Reason(address, Verdict.DECIDED),))
     changes: list[MemoryChange] = [Remember(decided, Mark(now, (*known, identity)[-_MOST:]), now + KEPT)]
+    linked = ruling(event, configuration, remembered, now)
+    if linked is not None:
+        return _ruled(event, configuration, linked, changes, now)
     hits = prepared.answers.search(_as_heard(answer_of(event.comment)))
     refusals = remembered.get(_key(configuration, "refused", qq))
     gone = remembered.get(_key(configuration, "left", qq))
@@ -84,11 +95,26 @@ def _reviewed(
     actions: tuple[Action, ...] = ()
     if rule.course is Course.APPROVE:
         actions = (Approve(event.id, qq, address),)
+        changes += admitted(configuration, qq, now)
     elif rule.course is Course.REJECT:
         actions = (Reject(event.id, qq, rule.reason, address),)
         if review.refused_within and not rule.demand.attempts:  # being refused for that does not make it longer
             changes.append(_refused(_key(configuration, "refused", qq), refusals, review, now))
     return Decision(actions, (Reason(address, _COURSES[rule.course], because, note),), tuple(changes))
+
+
+def _ruled(
+    event: Requested, configuration: Configuration, linked: Ruling, changes: list[MemoryChange], now: datetime
+) -> Decision:
+    """What linked groups decide comes before the group's own rules, and counts towards none of them."""
+    address, qq = Address(configuration.group, LINKS), event.person.qq
+    actions: tuple[Action, ...] = ()
+    if linked.course is Course.APPROVE:
+        actions = (Approve(event.id, qq, address),)
+        changes += admitted(configuration, qq, now)
+    elif linked.course is Course.REJECT:
+        actions = (Reject(event.id, qq, linked.reason, address),)
+    return Decision(actions, (Reason(address, _COURSES[linked.course], note=linked.why),), tuple(changes))
 
 
 def _first(

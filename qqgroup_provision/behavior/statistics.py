@@ -10,11 +10,23 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior import cron, occasion
 from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.behavior.decision import Action, AskMembers, Decision, Reason, Say, Verdict, Wake
-from qqgroup_provision.behavior.event import Census, Event, Joined, Left, Message, Text, Tick
+from qqgroup_provision.behavior.event import Census, Cloud, Event, Joined, Left, Message, Segment, Text, Tick
 from qqgroup_provision.behavior.memory import Asked, Key, Mark, MemoryChange, Remember
 from qqgroup_provision.behavior.part import Part
-from qqgroup_provision.behavior.report import NEWCOMERS, report_of
-from qqgroup_provision.behavior.tally import CAME, SAID, WENT, Days, Tally, counted, item_of, scan, word_scan
+from qqgroup_provision.behavior.report import NEWCOMERS, report_of, span
+from qqgroup_provision.behavior.tally import (
+    CAME,
+    SAID,
+    WENT,
+    Days,
+    Tally,
+    counted,
+    item_of,
+    scan,
+    vocabulary,
+    vocabulary_scan,
+    word_scan,
+)
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.observing import Report, Statistics
@@ -43,7 +55,7 @@ def _act(event: Event, prepared: Prepared, remembered: Mapping[Key, Mark], now: 
     if settings is None:
         return Decision()
     if isinstance(event, Message):
-        text = prepared.text_of(event) if settings.keywords else ""
+        text = prepared.text_of(event) if settings.keywords or settings.words is not None else ""
         return Decision(changes=tuple(counted(event, text, configuration, settings, now)))
     if isinstance(event, Joined | Left):
         nobody = event.person.qq == event.me or event.person.qq in configuration.bots
@@ -85,11 +97,23 @@ def _said(
     since, days = marks.get(_since(configuration)), days_of(report, configuration, due)
     began = since.at.astimezone(configuration.zone).date() if since is not None else None
     text = report_of(report, settings.keywords, Tally(configuration, marks), days, census, began)
+    said = [Say((Text(text),), item=_address(configuration))] if set(report.kinds) - {"words"} else []
+    if "words" in report.kinds and settings.words is not None:
+        words = vocabulary(configuration, marks, settings.words.most)
+        said.append(Say(_pictured(words, days), item=_address(configuration)))
     return Decision(
-        (Say((Text(text),), item=_address(configuration)),),
+        tuple(said),
         (Reason(_address(configuration), Verdict.DONE),),
         (occasion.done(_told(configuration), report.at, due),),
     )
+
+
+def _pictured(words: tuple[tuple[str, int], ...], days: Days) -> tuple[Segment, ...]:
+    """A picture of words, or what is said where there are none."""
+    head = span(days)
+    if not words:
+        return (Text(f"【词云】{head}\n说过的词还不够多"),)
+    return (Cloud(words, f"【词云】{head}\n" + "、".join(f"{word} {count}" for word, count in words)),)
 
 
 def days_of(report: Report, configuration: Configuration, due: datetime) -> Days:
@@ -110,6 +134,8 @@ def _scans(report: Report, configuration: Configuration, now: datetime) -> Itera
     yield scan(configuration, SAID, min(both, widest, key=lambda one: one.first) if retention else both)
     yield scan(configuration, WENT, days)
     yield scan(configuration, CAME, widest if retention and widest.first < days.first else days)
+    if "words" in report.kinds:
+        yield vocabulary_scan(configuration, days)
     if "keywords" in report.kinds and configuration.statistics is not None:
         yield from (word_scan(configuration, word, both) for word in configuration.statistics.keywords)
 

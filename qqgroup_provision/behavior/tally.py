@@ -18,7 +18,8 @@ from qqgroup_provision.behavior.event import Joined, Left, Message
 from qqgroup_provision.behavior.index import stands
 from qqgroup_provision.behavior.memory import Add, Key, Mark, Scan
 from qqgroup_provision.behavior.normal import fold
-from qqgroup_provision.behavior.observing import Statistics
+from qqgroup_provision.behavior.observing import Statistics, Vocabulary
+from qqgroup_provision.behavior.words import words_of
 
 SAID, CAME, WENT = "said", "came", "went"
 
@@ -65,10 +66,37 @@ def counted(
 
     if isinstance(event, Message):
         yield add(SAID, event.sender.qq)
+        if settings.words is not None:
+            yield from _words(settings.words, text, configuration, day)
         words = dict.fromkeys(_word(keyword) for keyword in settings.keywords if is_in(keyword, text))
         yield from map(add, words)  # two that are the same to a reader are one
     else:
         yield add(CAME if isinstance(event, Joined) else WENT, event.person.qq)
+
+
+def _words(vocabulary: Vocabulary, text: str, configuration: Configuration, day: date) -> Iterator[Add]:
+    begins, ends = _midnight(day, configuration.zone), _midnight(day + timedelta(days=1), configuration.zone)
+    ignored = frozenset(map(_fold, vocabulary.ignored))
+    for word in words_of(text, vocabulary.shortest, ignored):
+        key = Key(f"{item_of(configuration)}/words", f"{day}/{word}")
+        yield Add(key, 1, begins, ends + timedelta(seconds=vocabulary.keep))
+
+
+def vocabulary_scan(configuration: Configuration, days: Days) -> Scan:
+    """The counts of all words of these days. `0` comes right after `/`."""
+    return Scan(f"{item_of(configuration)}/words", f"{days.first}/", f"{days.last}0")
+
+
+def vocabulary(configuration: Configuration, found: Mapping[Key, Mark], most: int) -> tuple[tuple[str, int], ...]:
+    """The words that most messages had, with in how many they were. One that was in a single message may say too
+    much of it, and is not told."""
+    item = f"{item_of(configuration)}/words"
+    counts: Counter[str] = Counter()
+    for key, mark in found.items():
+        if key.item == item:
+            counts[key.what.partition("/")[2]] += mark.count
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return tuple((word, count) for word, count in ordered if count > 1)[:most]
 
 
 def is_in(keyword: str, text: str) -> bool:

@@ -65,6 +65,10 @@ def _document(
     named = set(_pictures(items))
     assets = {**there["assets"], **wanted["assets"]}
     document["assets"] = {path: assets[path] for path in sorted(named) if path in assets}
+    lists, listed = {**(there.get("lists") or {}), **(wanted.get("lists") or {})}, set(_host_lists(items))
+    document.pop("lists", None)
+    if kept := {path: lists[path] for path in sorted(listed) if path in lists}:
+        document["lists"] = kept
     return document
 
 
@@ -85,6 +89,18 @@ def _pictures(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _pictures(inner)
+
+
+def _host_lists(value: Any) -> Iterator[str]:
+    """The lists of hosts that conditions name."""
+    if isinstance(value, Mapping):
+        named = value.get("phishing")
+        if isinstance(named, str):
+            yield named
+        elif isinstance(named, Mapping):
+            yield from named.get("lists") or ()
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _host_lists(inner)
 
 
 def _canonical(document: Mapping[str, Any]) -> bytes:

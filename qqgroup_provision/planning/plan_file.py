@@ -15,6 +15,7 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic, Place, Severity
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Extra, GroupFacts, Opening, Past, Plan
 from qqgroup_provision.ports import Value
@@ -284,7 +285,7 @@ def _document(content: bytes, name: str) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
         raise _fault("QG703", say("The plan file is larger than {most} bytes.", most=_MAX_BYTES), name)
     try:
-        document = json.loads(content)
+        document = own_json(content)
     except (ValueError, RecursionError):
         raise _fault("QG703", say("The plan file is damaged: it is not JSON."), name) from None
     if not isinstance(document, dict):

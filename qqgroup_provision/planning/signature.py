@@ -40,7 +40,8 @@ def is_signed(content: bytes, key: Secret) -> bool:
         return False
     document = json.loads(content)
     del document["qqgroup"]["signature"]
-    return hmac.compare_digest(written.removeprefix(_PREFIX).encode(), _mac(document, key).encode())
+    given = written.removeprefix(_PREFIX).encode("utf-8", "surrogatepass")
+    return hmac.compare_digest(given, _mac(document, key).encode())
 
 
 def _mac(document: dict[str, Any], key: Secret) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.planning.plain_data import from_plain, to_plain
 from qqgroup_provision.ports import (
     Absent,
@@ -98,7 +99,7 @@ def write_snapshot(snapshot: Snapshot) -> bytes:
 def read_snapshot(content: bytes, name: str) -> Snapshot:
     """A snapshot's file. `name` is the file's, for messages. Raises `InvalidInput` (QG707, QG708)."""
     try:
-        document = json.loads(content) if len(content) <= _MAX_BYTES else None
+        document = own_json(content) if len(content) <= _MAX_BYTES else None
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or document.get("kind") != "qqgroup snapshot":

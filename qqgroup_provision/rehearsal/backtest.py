@@ -7,14 +7,15 @@ come of that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.decision import Decision, Verdict
-from qqgroup_provision.behavior.event import At, Event, Joined, Left, Message, text_of
+from qqgroup_provision.behavior.event import At, Event, Joined, Left, Message, Text, text_of
+from qqgroup_provision.behavior.personal import hidden
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.rehearsal.deeds import brief
 from qqgroup_provision.rehearsal.fading import FadingNotebook
@@ -108,7 +109,8 @@ def backtest(
         if isinstance(event, Message):
             found.messages += 1
             if len(done) == 2 and done[0] != done[1]:
-                _differ(event, done[0], done[1], found.differences, examples)
+                hides = now.index.personal | (before.index.personal if before is not None else frozenset())
+                _differ(_hidden(event, hides), done[0], done[1], found.differences, examples)
     return found
 
 
@@ -186,7 +188,8 @@ class _Side:
                 tally.held[verdict] += 1
                 continue
             if isinstance(event, Message) and len(tally.examples) < self._examples:
-                tally.examples.append(_example(event, now=tuple(done.get(item, ()))))
+                shown = _hidden(event, self._prepared.index.personal)
+                tally.examples.append(_example(shown, now=tuple(done.get(item, ()))))
 
 
 def _differ(
@@ -206,6 +209,13 @@ def _differ(
 
 def _told(done: _Done) -> tuple[str, ...]:
     return tuple(f"{word} ({item.kind}/{item.key})" if item is not None else word for word, item in done.actions)
+
+
+def _hidden(message: Message, sorts: Collection[str]) -> Message:
+    """The message without what is personal, where that is looked for: an example shows no more than a hint of it."""
+    said = text_of(message.segments)
+    shown = hidden(said, sorts) if sorts else said
+    return message if shown == said else replace(message, segments=(Text(shown),))
 
 
 def _example(message: Message, now: tuple[str, ...] = (), before: tuple[str, ...] = ()) -> Example:

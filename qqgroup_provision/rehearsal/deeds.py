@@ -10,6 +10,7 @@ from qqgroup_provision.behavior.decision import (
     Action,
     Announce,
     Approve,
+    Ask,
     Decision,
     Kick,
     Mute,
@@ -70,6 +71,8 @@ def _sentence(action: Action, word: str, stage: Stage) -> Text:
             return say("lets {name} in", name=stage.name(action.qq))
         case Reject():
             return say("does not let {name} in: {reason}", name=stage.name(action.qq), reason=action.reason or "–")
+        case Ask():
+            return say("asks the assistant: “{text}”", text=action.question)
         case Announce() | Note():
             return say("{action}: “{text}”", action=word, text=action.text)
     return say("does `{action}`", action=word)

@@ -115,7 +115,7 @@ def _judged(configuration: Configuration) -> tuple[Rule | Reply, ...]:
 
 def _concerned(reason: Reason, message: Message | None, places: dict[Address, Place]) -> Concerned:
     text = text_of(message.segments) if message is not None else ""
-    found = tuple(Found(because.condition, *because.span, text[slice(*because.span)]) for because in reason.because)
+    found = tuple(Found(because.condition, *because.span, because.quoted(text)) for because in reason.because)
     return Concerned(
         reason.item, reason.verdict, places.get(reason.item) if reason.item else None, found, reason.note
     )

@@ -116,7 +116,7 @@ class Log:
         qq, level = int(written["qq"]), written.get("level")
         if not 0 < qq < _LARGEST_QQ or not (level is None or isinstance(level, int)):
             raise ValueError(qq)
-        rank = Rank[written["rank"].upper()] if "rank" in written else None
+        rank = Rank[_required(written, "rank").upper()] if "rank" in written else None
         person = self._person(qq, whole(_text(written, "name")), rank, level)
         segments: tuple[Segment, ...] = ()
         if kind is Kind.MESSAGE:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from qqgroup_provision.addresses import Address
 from qqgroup_provision.behavior.configuration import Configuration, Reply, Rule, Spoken
 from qqgroup_provision.behavior.decision import Decision
-from qqgroup_provision.behavior.event import Event, Joined, Left, Message, Requested
+from qqgroup_provision.behavior.event import (
+    CardChanged,
+    Event,
+    Joined,
+    Left,
+    Message,
+    Quote,
+    Recalled,
+    Requested,
+    Segment,
+    text_of,
+)
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.messages import Text, listed, say
 from qqgroup_provision.rehearsal.stage import ME, Said, Stage
 from qqgroup_provision.rehearsal.why import Line, concerned, reasons_of, unheard
 from qqgroup_provision.workspace.listing import Listed
-from qqgroup_provision.workspace.scenarios import Asked, Came, Expected, Happening, Scenario, Spoke, Step
+from qqgroup_provision.workspace.scenarios import (
+    Asked,
+    Came,
+    Expected,
+    Happening,
+    Recarded,
+    Scenario,
+    Spoke,
+    Step,
+    TookBack,
+)
 
 # When a conversation begins that does not say: a Monday morning in the group's own time zone.
 BEGIN = datetime(2026, 1, 5, 10, 0)  # noqa: DTZ001  (the zone is the group's)
@@ -52,11 +73,16 @@ def play(scenario: Scenario, prepared: Prepared) -> Played:
     begins = scenario.begins or BEGIN.replace(tzinfo=prepared.configuration.zone)
     stage = Stage(prepared, begins, scenario.names)
     failures: list[Failure] = []
+    spoken: dict[int, Message] = {}  # what each person said last
     for number, step in enumerate(scenario.steps):
         decisions = list(stage.wait(step.after))
         if isinstance(step.happens, Listed):
             stage.company.listed(step.happens, stage.now)
+        stage.assistant = step.assistant
         event = event_of(step.happens, f"{scenario.name}/{number}", prepared.configuration, stage.now)
+        event = _recollected(event, step.happens, spoken, stage.now)
+        if isinstance(event, Message):
+            spoken[event.sender.qq] = event
         if event is not None:
             decisions.append(stage.happen(event))
         if step.expected is not None:
@@ -67,16 +93,37 @@ def play(scenario: Scenario, prepared: Prepared) -> Played:
 def event_of(happens: Happening | None, id: str, configuration: Configuration, now: datetime) -> Event | None:  # noqa: A002
     """What the engine is told of something that happens now; nothing where only time goes by."""
     group = configuration.group_id
-    if happens is None or isinstance(happens, Listed):
+    if happens is None or isinstance(happens, Listed | TookBack):
         return None
+    if isinstance(happens, Recarded):
+        return CardChanged(group, happens.actor, now, ME)
     if isinstance(happens, Spoke):
         return Message(group, id, happens.actor, happens.segments, now, ME, happens.people)
     if isinstance(happens, Asked):
         comment, invited, full = happens.answer, happens.invited, happens.full
-        return Requested(group, id, happens.actor, comment, now, ME, invited=invited, full=full)
+        return Requested(
+            group, id, happens.actor, comment, now, ME, invited=invited, full=full, elsewhere=happens.elsewhere
+        )
     if isinstance(happens, Came):
         return Joined(group, happens.actor, now, ME)
     return Left(group, happens.actor, now, None, ME)
+
+
+def _recollected(
+    event: Event | None, happens: Happening | None, spoken: Mapping[int, Message], now: datetime
+) -> Event | None:
+    """With the messages that are meant: who is quoted, or takes back what they said, said it last in the scenario."""
+    if isinstance(happens, TookBack):
+        last = spoken.get(happens.actor.qq)
+        return Recalled(last.group, last.id, now, ME) if last is not None else None
+    if not isinstance(event, Message) or not any(isinstance(part, Quote) for part in event.segments):
+        return event
+    return replace(event, segments=tuple(_quoting(part, spoken) for part in event.segments))
+
+
+def _quoting(part: Segment, spoken: Mapping[int, Message]) -> Segment:
+    last = spoken.get(part.sender.qq) if isinstance(part, Quote) and part.sender is not None else None
+    return Quote(last.id, last.sender, text_of(last.segments)) if last is not None else part
 
 
 def _judged(

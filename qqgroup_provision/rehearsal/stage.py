@@ -12,6 +12,7 @@ from qqgroup_provision.behavior.decide import decide
 from qqgroup_provision.behavior.decision import (
     Announce,
     Approve,
+    Ask,
     AskMembers,
     Decision,
     Kick,
@@ -22,9 +23,10 @@ from qqgroup_provision.behavior.decision import (
     Reject,
     Say,
     SetEssence,
+    TickOthers,
     Wake,
 )
-from qqgroup_provision.behavior.event import At, Event, Image, MutedAll, Segment, Text, Tick
+from qqgroup_provision.behavior.event import Answered, At, Cloud, Event, Image, MutedAll, Segment, Text, Tick
 from qqgroup_provision.behavior.memory import Memory, Notebook
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.rehearsal.company import Company
@@ -40,6 +42,7 @@ _WORDS = {
     Approve: "approve",
     Reject: "reject",
     Note: "log",
+    Ask: "ask",
 }
 
 
@@ -63,6 +66,7 @@ class Stage:
         self._names = names
         self._memory = Notebook() if memory is None else memory
         self.company = Company(ME, now)
+        self.assistant: str | None = None  # what an assistant answers, whatever it is asked
         self._due = {now}  # the tick with which a bot begins
 
     def wait(self, seconds: float) -> Iterator[Decision]:
@@ -94,6 +98,8 @@ class Stage:
         for action in decision.actions:
             if isinstance(action, MuteAll):
                 yield MutedAll(group, action.on, True, self.now, ME)
+            elif isinstance(action, Ask):
+                yield Answered(group, action.message, action.qq, self.assistant, self.now, self.now, ME)
 
     def _decide(self, event: Event) -> Decision:
         self.company.see(event, self.now)
@@ -118,7 +124,7 @@ class Stage:
         for action in decision.actions:
             if isinstance(action, Say):
                 yield "warn" if action.item is not None and action.item.kind == "rule" else "say", action.item
-            elif not isinstance(action, Wake | AskMembers):
+            elif not isinstance(action, Wake | AskMembers | TickOthers):
                 lifts = (isinstance(action, Mute) and not action.seconds) or (
                     isinstance(action, MuteAll) and not action.on
                 )
@@ -131,9 +137,13 @@ class Stage:
     def read(self, segments: tuple[Segment, ...]) -> str:
         """A message as people read it."""
         return "".join(
-            part.text if isinstance(part, Text) else f"@{self._names.get(part.qq or 0, part.qq)}"
+            part.text
+            if isinstance(part, Text)
+            else part.instead
+            if isinstance(part, Cloud)
+            else f"@{self._names.get(part.qq or 0, part.qq)}"
             for part in segments
-            if isinstance(part, Text | At)
+            if isinstance(part, Text | At | Cloud)
         )
 
 

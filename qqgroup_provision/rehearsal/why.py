@@ -33,7 +33,7 @@ def reasons_of(decision: Decision, message: Message | None) -> Iterator[Line]:
         for because in reason.because:
             start, end = because.span
             if message is not None and end > start:
-                found = text_of(message.segments)[start:end]
+                found = because.quoted(text_of(message.segments))
                 yield Line(1, say("{condition} in “{text}”", condition=because.condition, text=found), True)
             else:
                 yield Line(1, because.condition, True)

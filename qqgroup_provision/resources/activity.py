@@ -19,7 +19,7 @@ class RolePermissionKind(BehaviorKind):
 
     name = "role_permission"
     order = 83
-    fields: ClassVar = ("may",)
+    fields: ClassVar = ("may", "exempt_from_rules")
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
         return listed_items(document, self.name, self.fields)
@@ -35,8 +35,10 @@ class RolePermissionKind(BehaviorKind):
         member = live.members.value.get(live.account_id) if isinstance(live.members, Known) else None
         if member is None or member.rank is not Rank.MEMBER or group.behavior is None:
             return
+        commanding = {one.role for one in group.behavior.permissions if one.may}
         for change in changes:
-            if change.address.kind == self.name and change.operations and change.action is not Action.DELETE:
+            ours = change.address.kind == self.name and change.address.key in commanding
+            if ours and change.operations and change.action is not Action.DELETE:
                 yield Diagnostic(
                     "QG546",
                     say(

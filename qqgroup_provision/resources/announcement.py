@@ -98,11 +98,11 @@ class AnnouncementKind(Kind):
                 readings[key] = Known(_observed(notice))
             else:
                 readings[key] = _missing(key in last, len(notices.value))
-        previous = {entry.ids.get("notice_id") for entry in last.values()}
+        previous = {entry.ids.get(name) for entry in last.values() for name in ("notice_id", "replaces")}
         for notice in notices.value:
             if notice.notice_id not in claimed:
-                # An id that state holds, under a key whose new text is already up, is a replacement that
-                # was cut off half-way: the old one is still to be taken down.
+                # An id that state holds, under a key whose new text is already up, or beside its own, is a
+                # replacement that was cut off half-way: the old one is still to be taken down.
                 ours = notice.notice_id in previous
                 readings[unnamed(f"notice-{notice.notice_id}", readings)] = Known(_observed(notice, ours=ours))
         return readings
@@ -146,7 +146,7 @@ def _match(
     for key, item in wanted.items():
         equal = by_text.get(str(item.fields["text"]), [])
         known = last[key].ids.get("notice_id") if key in last else None
-        equal = sorted(equal, key=lambda n: (n.notice_id == known, n.published_at), reverse=True)
+        equal = sorted(equal, key=lambda n: (_fits(n, item), n.notice_id == known, n.published_at), reverse=True)
         choice = next((notice for notice in equal if notice.notice_id not in taken), None)
         if choice is not None:
             found[key] = choice
@@ -157,6 +157,12 @@ def _match(
             found[key] = by_id[notice_id]
             taken.add(notice_id)
     return found
+
+
+def _fits(notice: LiveNotice, wanted: Wanted) -> bool:
+    """Whether its flags are those that are wanted, as far as the server tells them."""
+    told = {"pinned": notice.pinned, "confirm": notice.confirm}
+    return all(live is None or wanted.fields.get(name, live) == live for name, live in told.items())
 
 
 def _missing(remembered: bool, listed: int) -> Reading[Observed]:
@@ -211,6 +217,13 @@ class Publish(Operation):
     pinned: bool
     confirm_read: bool
     known: tuple[str, ...]
+
+    def leaves(self, ids: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, Value]]:
+        """Some servers do not tell flags, so what was posted with another one looks like what it is to replace; and
+        the next plan has to know which one that is."""
+        replaced = {"replaces": self.known[0]} if self.known else {}
+        values = {"text": self.text, "image": self.image_sha256 or None, "pinned": self.pinned}
+        return {**ids, **replaced}, {**values, "confirm": self.confirm_read}
 
     def describe(self) -> Text:
         return say("post the announcement “{start}”", start=" ".join(self.text.split())[:_LABEL])

@@ -41,7 +41,7 @@ from qqgroup_provision.resources.operation import (
 from qqgroup_provision.workspace.model import Group
 
 DOCUMENT = "behavior:"  # before a group's key: how an operation names the document it delivers
-CONTEXT = ("name", "timezone", "roles", "other_bots", "order")
+CONTEXT = ("name", "timezone", "roles", "other_bots", "order", "assets")
 
 
 class BehaviorKind(Kind):
@@ -143,7 +143,7 @@ class ReplyKind(BehaviorKind):
 
     name = "reply"
     order = 72
-    fields: ClassVar = ("when", "reply", "cooldown", "hours", "who", "quote")
+    fields: ClassVar = ("when", "reply", "cooldown", "hours", "who", "quote", "title")
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
         return listed_items(document, self.name, self.fields)
@@ -180,19 +180,20 @@ def _greeting(document: Mapping[str, Any], name: str) -> Iterator[tuple[str, Map
 
 
 class ContextKind(BehaviorKind):
-    """What the bot has to know of the group for all of it: roles, the order of replies, the time zone."""
+    """What the bot has to know of the group for all of it: roles, the order of replies, pictures, the time zone."""
 
     name = "behavior"
     order = 70
-    passing = frozenset({"order"})  # it changes with every reply that comes or goes
+    passing = frozenset({"order", "assets"})  # they change with every reply that comes or goes
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
-        yield "", {name: frozen(document[name]) for name in CONTEXT}
+        lists = {path: one["sha256"] for path, one in sorted((document.get("lists") or {}).items())}
+        yield "", {**{name: frozen(document[name]) for name in CONTEXT}, "lists": lists}
 
     def observe(
         self, group: Group, wanted: Mapping[str, Wanted], last: Mapping[str, Last], live: LiveGroup
     ) -> Mapping[str, Reading[Observed]]:
-        """Replies that come or go change no order: only one among those that stay counts as another."""
+        """Replies that come or go change no order and no picture: only one of those that stay counts as another."""
         found = super().observe(group, wanted, last, live)
         reading = found.get("")
         if not isinstance(reading, Known) or "" not in wanted:
@@ -200,6 +201,8 @@ class ContextKind(BehaviorKind):
         fields = dict(reading.value.fields)
         if _same_order(fields["order"], wanted[""].fields["order"]):
             fields["order"] = wanted[""].fields["order"]
+        if _same_pictures(fields["assets"], wanted[""].fields["assets"]):
+            fields["assets"] = wanted[""].fields["assets"]
         return {**found, "": Known(replace(reading.value, fields=fields))}
 
 
@@ -210,6 +213,11 @@ def _same_order(one: Any, other: Any) -> bool:
         == [key for key in keys if key in set(one.get(name, ()))]
         for name, keys in other.items()
     )
+
+
+def _same_pictures(one: Any, other: Any) -> bool:
+    """Whether what is under one path in both is one picture."""
+    return all(one[path] == other[path] for path in one.keys() & other.keys())
 
 
 def frozen(value: Any) -> Value:

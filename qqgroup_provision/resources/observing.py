@@ -19,7 +19,7 @@ class StatisticsKind(BehaviorKind):
 
     name = "statistics"
     order = 86
-    fields: ClassVar = ("keep", "keywords", "report")
+    fields: ClassVar = ("keep", "keywords", "report", "words")
 
     def items(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Value]]]:
         return _single(document, self.name, self.fields)

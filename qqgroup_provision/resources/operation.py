@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Protocol
 
 from qqgroup_provision.messages import Text
-from qqgroup_provision.ports import Capability, GroupReader, GroupWriter, Rank
+from qqgroup_provision.ports import Capability, GroupReader, GroupWriter, Rank, Value
 
 
 class Audience(Enum):
@@ -107,6 +107,22 @@ class Operation(ABC):
     def gradual(self) -> bool:
         """Whether it hands a file over part by part, so that it can be told how far it is."""
         return False
+
+    @property
+    def follows(self) -> str:
+        """The `kind/key` in the same group without which this makes no sense: where that failed in this run, this is
+        not begun. Empty for none."""
+        return ""
+
+    def once_begun(self) -> Mapping[str, Value] | None:
+        """What state is to hold before this is sent, where nothing ever tells whether it was done and twice would be
+        one time too many; it is taken back if it is refused. `None` where looking tells, or again does no harm."""
+        return None
+
+    def leaves(self, ids: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, Value]] | None:
+        """Ids and values that state is to hold where this was done, with these ids, and the run died before the rest
+        of its change. `None` where the next plan sees as much by itself."""
+        return None
 
     @abstractmethod
     def describe(self) -> Text:

@@ -45,9 +45,9 @@ class Chat:
         )
         return [_row(row) for row in rows][::-1]
 
-    def everything(self, group: int) -> list[dict[str, Any]]:
-        """Every message there ever was, the recalled ones too."""
-        rows = self._db.execute("SELECT * FROM messages WHERE group_id = ? ORDER BY seq", (group,))
+    def everything(self, group: int, after: int = 0) -> list[dict[str, Any]]:
+        """Every message there ever was after one with this number, the recalled ones too."""
+        rows = self._db.execute("SELECT * FROM messages WHERE group_id = ? AND seq > ? ORDER BY seq", (group, after))
         return [_row(row) for row in rows]
 
     def essence(self, group: int) -> list[dict[str, Any]]:

@@ -6,7 +6,9 @@ Bodies and answers are JSON. 400 is a body that cannot be used, 409 what QQ refu
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from qqgroup_provision.simulator.clock import moment
+from qqgroup_provision.simulator.content import Image
 from qqgroup_provision.simulator.dialects.base import Failed
 from qqgroup_provision.simulator.dialects.segments import Writer, cq_string, parse
 from qqgroup_provision.simulator.faults import Faults
@@ -57,7 +60,7 @@ class Control:
             "say": self._say, "recall": self._recall, "react": self._react, "poke": self._poke,
             "join": self._join, "ask": self._ask, "bring": self._bring, "invite": self._invite,
             "leave": self._leave, "kick": self._kick, "answer": self._answer, "mute": self._mute,
-            "essence": self._essence, "upload": self._upload,
+            "essence": self._essence, "upload": self._upload, "picture": self._picture,
         }  # fmt: skip
         return [
             self._route("world", lambda _group, _body: self._world.snapshot()),
@@ -72,7 +75,7 @@ class Control:
             self._route("faults", self._set_faults, "PUT"),
             self._route("reverse", self._reverse, "POST"),
             self._route("groups/{group:int}", self._patch, "PATCH"),
-            self._route("groups/{group:int}/messages", lambda group, _body: self._messages(group)),
+            self._route("groups/{group:int}/messages", self._messages),
             self._route("groups/{group:int}/requests", lambda group, _body: self._requests(group)),
             *(self._route(f"groups/{{group:int}}/{name}", deed, "POST") for name, deed in deeds.items()),
         ]
@@ -99,6 +102,14 @@ class Control:
     def _say(self, group: int, body: Body) -> Any:
         """`qq` says `message`: a text with CQ codes or segments, where messages go by their numbers."""
         return {"sequence": self._world.chat.say(int(body["qq"]), group, parse(body["message"], _same))}
+
+    def _picture(self, group: int, body: Body) -> Any:
+        """`qq` says a picture, `content` in base64, which whoever is told where it is may fetch."""
+        content = b64decode(str(body["content"]), validate=True)
+        name = hashlib.md5(content, usedforsecurity=False).hexdigest().upper()
+        self._world.pictures[name] = content
+        picture = Image(f"{name}.png", f"{self._world.files.served_at}/gchatpic_new/{name}/0", len(content))
+        return {"sequence": self._world.chat.say(int(body["qq"]), group, (picture,))}
 
     def _recall(self, group: int, body: Body) -> Any:
         self._world.chat.recall(int(body["qq"]), int(body["sequence"]))
@@ -172,13 +183,15 @@ class Control:
 
     # What has happened
 
-    def _messages(self, group: int) -> Any:
+    def _messages(self, group: int, body: Body | None) -> Any:
+        """All of them, or those `after` a number."""
+        after = int(body["after"]) if body else 0
         return [
             {
                 "sequence": row["seq"], "sender": row["sender"], "time": row["time"], "text": row["text"],
                 "message": cq_string(segments), "segments": segments, "recalled_by": row["recalled_by"] or None,
             }
-            for row in self._world.chat.everything(group)
+            for row in self._world.chat.everything(group, after)
             for segments in [self._writer.segments(row["content"], row["seq"])]
         ]  # fmt: skip
 

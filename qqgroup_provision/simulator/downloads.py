@@ -1,4 +1,4 @@
-"""Group files as QQ's own servers give them to whoever has the address, without any token.
+"""Group files and pictures as QQ's own servers give them to whoever has the address, without any token.
 
 Faults of the action `download` are an HTTP status (`http`), half of a file (`body`) or one without end (`pretend`).
 """
@@ -26,7 +26,14 @@ class Downloads:
         self._faults = faults
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/ftn_handler/{group:int}/{file}", self._serve)]
+        return [
+            Route("/ftn_handler/{group:int}/{file}", self._serve),
+            Route("/gchatpic_new/{name}/0", self._picture),
+        ]
+
+    async def _picture(self, request: Request) -> Response:
+        content = self._world.pictures.get(request.path_params["name"])
+        return Response(content, 404 if content is None else 200, media_type="application/octet-stream")
 
     async def _serve(self, request: Request) -> Response:
         group = request.path_params["group"]

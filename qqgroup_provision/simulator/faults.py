@@ -3,7 +3,7 @@
 A rule is a mapping. `action` (a pattern such as `set_group_*`), `group`, `writes_only`, `skip` (that many matches
 first) and `times` (then this often; without it, always) say which calls. One of these says what happens:
 
-  delay: 0.5               seconds before anything is done
+  delay: 0.5               seconds before anything is done; it goes with each of the others
   refuse: {retcode: 100, message: 说不}
   http: 500                with `retry_after: 1` for a 429
   body: html | truncated | wrong_types | not_json | half (every list in it has lost the second half)

@@ -93,9 +93,11 @@ class RunningSimulator:
         sequence: int = self.act(group, "say", account, qq=qq, message=message)["sequence"]
         return sequence
 
-    def messages(self, group: int, account: str = "main") -> list[dict[str, Any]]:
-        """Every message of a group, in order: sequence, sender, time, text, message, segments and recalled_by."""
-        found: list[dict[str, Any]] = self.control(f"groups/{group}/messages", account=account)
+    def messages(self, group: int, account: str = "main", *, after: int = 0) -> list[dict[str, Any]]:
+        """Every message of a group after a number, in order: sequence, sender, time, text, message, segments and
+        recalled_by."""
+        body = {"after": after} if after else None
+        found: list[dict[str, Any]] = self.control(f"groups/{group}/messages", body=body, account=account)
         return found
 
     def events(self, account: str = "main") -> list[dict[str, Any]]:

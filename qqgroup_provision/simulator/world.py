@@ -54,6 +54,7 @@ class World:
         self.chat = Chat(self._ledger, self.roll)
         self.requests = Requests(self._ledger, self.roll, self.settings)
         self.files = GroupFiles(self._ledger, self.roll, self.chat)
+        self.pictures: dict[str, bytes] = {}  # those that can be fetched, by name
         self._names = dict(seed.people)
         self._levels = dict(seed.levels)
         try:

@@ -40,11 +40,12 @@ _KEYS: Mapping[str, frozenset[str]] = {
 
 
 def permissions(phrases: Phrases, roles: Sequence[Mapping[str, Any]]) -> Iterator[Permission]:
-    """What each role may have the bot do, by the name of the role."""
+    """What each role may have the bot do, and which ones rules pass over, by the name of the role."""
     for role in sorted(roles, key=lambda role: str(role["key"])):
-        if role.get("may"):
-            place = phrases.positions.key(role, "may", phrases.fallback)
-            yield Permission(role["key"], frozenset(map(Right, role["may"])), place)
+        exempt = role.get("exempt_from_rules", False)
+        if role.get("may") or exempt:
+            place = phrases.positions.key(role, "may" if role.get("may") else "exempt_from_rules", phrases.fallback)
+            yield Permission(role["key"], frozenset(map(Right, role.get("may") or ())), place, exempt)
 
 
 def activities(phrases: Phrases, items: Sequence[Mapping[str, Any]]) -> Iterator[Activity]:

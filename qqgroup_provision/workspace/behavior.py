@@ -12,18 +12,20 @@ from qqgroup_provision.behavior.configuration import (
     Cooldown,
     Greeting,
     Hours,
-    Penalty,
     Reply,
     Rule,
 )
-from qqgroup_provision.diagnostics import Place
 from qqgroup_provision.workspace.activities import activities, permissions
+from qqgroup_provision.workspace.conduct import appeal, card_format, penalty_of
 from qqgroup_provision.workspace.durations import seconds
 from qqgroup_provision.workspace.joining import newcomer_of, review_of
+from qqgroup_provision.workspace.last_resort import last_resort
+from qqgroup_provision.workspace.linked import links_of
 from qqgroup_provision.workspace.model import Role
 from qqgroup_provision.workspace.observing import inactive, statistics
 from qqgroup_provision.workspace.phrases import Phrases
 from qqgroup_provision.workspace.timed import curfew, schedules
+from qqgroup_provision.workspace.topics import topics
 
 Q_GROUP_MANAGER = 2854196310  # QQ's own Q群管家, which answers in many groups
 
@@ -47,8 +49,13 @@ class BehaviorBuilder(Phrases):
             replies=self._replies(body.get("replies") or ()),
             welcome=self._greeting("welcome"),
             farewell=self._greeting("farewell"),
+            card_format=card_format(self),
+            appeal=appeal(self),
             statistics=statistics(self),
             inactive=inactive(self),
+            links=links_of(self),
+            topics=topics(self),
+            last_resort=last_resort(self, self.assistants),
             roles=_roles_of(self.roles),
             bots=frozenset(bots),
             permissions=tuple(permissions(self, body.get("roles") or ())),
@@ -86,7 +93,7 @@ class BehaviorBuilder(Phrases):
             text=item["text"],
             detect=self.condition(item["detect"]),
             penalties=tuple(
-                _penalty(step, self.positions.value(steps, n, self.fallback)) for n, step in enumerate(steps)
+                penalty_of(step, self.positions.value(steps, n, self.fallback)) for n, step in enumerate(steps)
             ),
             decay=seconds(item["strikes"]["decay"]) if "strikes" in item else _DECAY,
             exempt_roles=frozenset(exempt.get("roles", ())) & {role.key for role in self.roles},
@@ -106,6 +113,7 @@ class BehaviorBuilder(Phrases):
             ),
             who=self.who(item.get("who") or {}),
             quote=item.get("quote", False),
+            title=item.get("title", ""),
             place=self.positions.value(item, "key", self.fallback),
         )
 
@@ -116,13 +124,6 @@ class BehaviorBuilder(Phrases):
         merge = seconds(written["merge_within"]) if "merge_within" in written else 0.0
         place = self.positions.key(self.body, kind, self.fallback)
         return Greeting(self.sayings(written, "text"), merge, place)
-
-
-def _penalty(written: Any, place: Place) -> Penalty:
-    if isinstance(written, str):
-        return Penalty(**{written: True}, place=place)
-    mute = seconds(written["mute"]) if "mute" in written else None
-    return Penalty(mute=mute, place=place, **{key: value for key, value in written.items() if key != "mute"})
 
 
 def _cooldown(written: Any) -> Cooldown:

@@ -42,10 +42,24 @@ from qqgroup_provision.workspace.tokens import variable_of
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.configuration import Configuration
+    from qqgroup_provision.behavior.hosts import Hosts
 
 # Without any of these nothing of a bot is loaded
 _BEHAVIOR = frozenset(
-    {"rules", "replies", "welcome", "farewell", "schedules", "curfew", "statistics", "inactive", "activities"}
+    {
+        "links",
+        "rules",
+        "replies",
+        "welcome",
+        "farewell",
+        "schedules",
+        "curfew",
+        "statistics",
+        "inactive",
+        "topics",
+        "last_resort",
+        "activities",
+    }
 )
 _JOIN, _PERMISSIONS = Join(), Permissions()  # those of all the groups that say nothing of it
 
@@ -62,10 +76,12 @@ class GroupBuilder:
         zone: tzinfo = CHINA,
         bots: Mapping[str, Bot] = MappingProxyType({}),
         secrets: Collection[str] = (),
+        assistants: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.found: list[Diagnostic] = []
         self.assets: dict[str, Asset] = {}
         self._read: dict[tuple[str, str], Asset] = {}  # by how a file was examined too: not each is a picture
+        self._host_lists: dict[str, Hosts | None] = {}
         self._root = root
         self._people = people
         self._by_number = {person.qq: person for person in people.values()}
@@ -74,6 +90,7 @@ class GroupBuilder:
         self._positions = positions
         self._zone = zone
         self._bots = bots
+        self._assistants = assistants
 
     def build(self, document: Document, body: Mapping[str, Any]) -> Group | None:
         """The typed group, or `None` where it cannot say which group or account it is."""
@@ -123,13 +140,34 @@ class GroupBuilder:
             self.found.extend(limits.essence(built.essence))
         if (
             not _BEHAVIOR.isdisjoint(body)
-            or any("may" in role for role in body.get("roles") or ())
+            or any(not {"may", "exempt_from_rules"}.isdisjoint(role) for role in body.get("roles") or ())
             or _decides_who_joins(body)
         ):
             behavior, document_of_it = self._behavior(body, built.roles or (), place)
             built = replace(built, behavior=behavior, behavior_document=document_of_it, bot=self._bot(body, place))
             self.found.extend(limits.curfew(built))
         return built
+
+    def linked(
+        self, bodies: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """The bodies of all groups, in which `links` says all that there is to know of the other ones."""
+        if not any("links" in body for body in bodies.values()):
+            return bodies
+        from qqgroup_provision.workspace.linker import Linker
+
+        linker = Linker(self._root, bodies, places, self._positions, self._person, self._bots)
+        found = linker.resolved()
+        self.found.extend(linker.found)
+        self.assets.update(linker.assets)
+        whole = {key: {**body, "links": found.get(key)} if "links" in body else body for key, body in bodies.items()}
+        for key, body in bodies.items():
+            self._positions.record(whole[key], self._positions.entries(body))
+        return whole
+
+    def _person(self, name: Any) -> Person | None:
+        """Who is meant by a name or a QQ number."""
+        return self._people.get(name) or self._unnamed(name)
 
     def _account(self, document: Document, body: Mapping[str, Any]) -> str | None:
         if "id" not in body:
@@ -222,6 +260,7 @@ class GroupBuilder:
                 item.get("confirm", UNSET),
                 Places(self._positions, fallback, item, values=("text",)),
                 self._window(item.get("publish"), fallback),
+                mirror_to=tuple(item.get("mirror_to", ())),
             )
             for item in items
         )
@@ -309,18 +348,30 @@ class GroupBuilder:
         self._distinct((body.get("rules") or {}).get("items") or (), fallback)
         self._distinct(body.get("schedules") or (), fallback)
         self._distinct(body.get("activities") or (), fallback)
-
-        def person(name: Any) -> Person | None:
-            return self._people.get(name) or self._unnamed(name)
+        self._distinct((body.get("topics") or {}).get("tags") or (), fallback)
 
         def image(item: Mapping[str, Any], key: str) -> Asset | None:
             return self._asset(read_image, item, key, fallback)
 
-        builder = BehaviorBuilder(body, fallback, self._positions, roles, self._zone, person, image)
+        def hosts(container: Any, key: Any) -> Hosts | None:
+            return self._host_list(container[key], self._positions.value(container, key, fallback))
+
+        builder = BehaviorBuilder(
+            body, fallback, self._positions, roles, self._zone, self._person, image, hosts, self._assistants
+        )
         built = builder.build()
         self.found.extend(builder.found)
         wrong = any(fault.is_error for fault in builder.found)
-        return built, None if wrong else document_of(body, built, roles, person)
+        return built, None if wrong else document_of(body, built, roles, self._person, self._assistants)
+
+    def _host_list(self, path: str, place: Place) -> Hosts | None:
+        """A list of hosts, which several groups may name: it is read, and its faults are told, once."""
+        from qqgroup_provision.workspace.host_lists import read_hosts
+
+        if path not in self._host_lists:
+            self._host_lists[path], faults = read_hosts(self._root, path, place)
+            self.found.extend(faults)
+        return self._host_lists[path]
 
     def _bot(self, body: Mapping[str, Any], fallback: Place) -> str | None:
         named: str | None = body.get("bot")

@@ -19,12 +19,27 @@ from qqgroup_provision.workspace.suggest import suggest
 MAX_EXTENDS = 32  # templates in a chain, each extending the next
 
 # Keys whose value is said as one: half of a condition is another condition, and nobody says two things at once.
-WHOLE = frozenset({"answer", "detect", "otherwise", "question", "reply", "send", "text", "thanks", "when"})
+WHOLE = frozenset(
+    {
+        "answer",
+        "card_format",
+        "detect",
+        "fallback",
+        "otherwise",
+        "question",
+        "reply",
+        "send",
+        "text",
+        "thanks",
+        "when",
+    }
+)
 
 C = TypeVar("C", dict[str, Any], list[Any])
 
 # What a sub-group takes over from its parent where it says nothing of its own.
 INHERITED = ("account", "rules", "links")
+OWN_LINKS = {"overflow", "member_of"}  # where one group sends people, and whom it takes, is its own affair
 
 
 class Composer:
@@ -128,7 +143,10 @@ class Composer:
             return body
         entries = dict(self._positions.entries(body))
         entries.update((key, self._positions.entries(parent)[key]) for key in missing)
-        return self._recorded(body | {key: parent[key] for key in missing}, entries)
+        given = {key: parent[key] for key in missing}
+        if given.get("links"):
+            given["links"] = self._without(given["links"], OWN_LINKS)
+        return self._recorded(body | given, entries)
 
     def _inherit_blacklist(self, body: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
         """Whom the parent does not let in, unless the group has a list of its own."""

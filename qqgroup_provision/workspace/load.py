@@ -21,7 +21,9 @@ from qqgroup_provision.workspace.compose import Composer
 from qqgroup_provision.workspace.document import MAX_BYTES, Document, parse_document
 from qqgroup_provision.workspace.files import read_yaml, yaml_files
 from qqgroup_provision.workspace.leaks import leaks
-from qqgroup_provision.workspace.model import Group, Person, Workspace
+from qqgroup_provision.workspace.model import Account, Bot, Group, Person, Workspace
+from qqgroup_provision.workspace.notifications import read_notifications, unknown_names
+from qqgroup_provision.workspace.owners import read_owners
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.settings import (
     read_bots,
@@ -31,9 +33,11 @@ from qqgroup_provision.workspace.settings import (
     read_store,
     read_zone,
 )
+from qqgroup_provision.workspace.transport import unprotected
 
 if TYPE_CHECKING:
     from qqgroup_provision.workspace.scenarios import Scenario
+    from qqgroup_provision.workspace.shared_state import SharedState
 
 MAIN_FILE = "workspace.yaml"
 
@@ -109,9 +113,15 @@ def _load(root: Path, diagnostics: Diagnostics, now: datetime | None) -> Loaded:
     zone = read_zone(documents.workspace, positions, diagnostics)
     bots = read_bots(documents.workspace, positions)
     store = read_store(documents.workspace, positions, diagnostics)
+    unprotected(_endpoints(accounts, bots, store), safety.require_tls, diagnostics)
     checks = read_checks(documents.workspace, positions, diagnostics)
-    builder = GroupBuilder(root, people, accounts, positions, zone, bots, documents.workspace.data.get("secrets", ()))
+    owners = read_owners(documents.workspace, people, positions, diagnostics)
+    notifications = read_notifications(documents.workspace, positions, diagnostics)
+    settings = documents.workspace.data
+    secrets, assistants = settings.get("secrets", ()), settings.get("assistants") or {}
+    builder = GroupBuilder(root, people, accounts, positions, zone, bots, secrets, assistants)
     groups, assets = _groups(documents, builder, positions, diagnostics)
+    diagnostics.extend(unknown_names(notifications, groups))
     diagnostics.extend(_untimely(groups, now))
     scenarios = _scenarios(documents, groups, people, positions, zone, diagnostics)
     for path_and_sha in sorted(assets.items()):
@@ -119,7 +129,20 @@ def _load(root: Path, diagnostics: Diagnostics, now: datetime | None) -> Loaded:
     if diagnostics.has_errors or state_path is None:
         return Loaded(None, diagnostics, count)
     workspace = Workspace(
-        root, accounts, people, groups, state_path, digest.hexdigest(), safety, bots, store, zone, checks
+        root,
+        accounts,
+        people,
+        groups,
+        state_path,
+        digest.hexdigest(),
+        safety,
+        bots,
+        store,
+        zone,
+        checks,
+        owners,
+        notifications,
+        frozenset(assets),
     )
     return Loaded(workspace, diagnostics, count, scenarios)
 
@@ -148,8 +171,10 @@ def _groups(
     composer = Composer(documents.groups, documents.templates, positions)
     groups: dict[str, Group] = {}
     by_id: dict[int, Group] = {}
+    composed = {key: composer.group(key) for key in documents.groups}
+    bodies = builder.linked(composed, {key: document.place for key, document in documents.groups.items()})
     for key, document in documents.groups.items():
-        group = builder.build(document, composer.group(key))
+        group = builder.build(document, bodies[key])
         if group is None:
             continue
         groups[key] = group
@@ -160,6 +185,18 @@ def _groups(
     diagnostics.extend(composer.found)
     diagnostics.extend(builder.found)
     return groups, {path: asset.sha256 for path, asset in builder.assets.items()}
+
+
+def _endpoints(
+    accounts: Mapping[str, Account], bots: Mapping[str, Bot], store: SharedState | None
+) -> Iterator[tuple[str, Place]]:
+    yield from ((account.endpoint, account.place) for account in accounts.values())
+    yield from ((bot.endpoint, bot.place) for bot in bots.values())
+    if store is not None:
+        from qqgroup_provision.workspace.shared_state import HttpState
+
+        if isinstance(store, HttpState):
+            yield store.address, store.place
 
 
 def _untimely(groups: Mapping[str, Group], now: datetime | None) -> Iterator[Diagnostic]:

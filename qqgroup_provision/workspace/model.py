@@ -17,6 +17,8 @@ from qqgroup_provision.workspace.moments import CHINA
 
 if TYPE_CHECKING:
     from qqgroup_provision.behavior.configuration import Configuration
+    from qqgroup_provision.workspace.notifications import Notification
+    from qqgroup_provision.workspace.owners import Owned
     from qqgroup_provision.workspace.shared_state import SharedState
 
 T = TypeVar("T")
@@ -78,11 +80,16 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody YAML can name. `name` fills `{name}` in a card and defaults to the key."""
+    """Somebody YAML can name. `name` fills `{name}` in a card and defaults to the key.
+
+    `emails` and `forge`, an account without its @, tell their commits apart.
+    """
 
     key: str
     qq: int
     name: str
+    emails: tuple[str, ...] = ()
+    forge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,7 @@ class Announcement:
     places: Mapping[str, Place]
     window: Window | None = None
     due: bool = True
+    mirror_to: tuple[str, ...] = ()  # keys of notifications
 
     @property
     def place(self) -> Place:
@@ -256,6 +264,7 @@ class Safety:
     max_announcements: int | None = None
     max_messages: int | None = None
     max_people: int | None = None
+    require_tls: bool = False  # whether an endpoint whose token can be read on its way is an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,3 +299,6 @@ class Workspace:
     shared_state: SharedState | None = None
     zone: tzinfo = CHINA  # of times that name none
     checks: tuple[Check, ...] = ()
+    owners: tuple[Owned, ...] = ()
+    notifications: Mapping[str, Notification] = field(default_factory=dict)
+    assets: frozenset[str] = frozenset()  # the files that went into it beside YAML, relative to the root

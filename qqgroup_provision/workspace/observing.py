@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qqgroup_provision.behavior.observing import DAY, Exempt, Inactive, Report, Statistics
+from qqgroup_provision.behavior.observing import DAY, Exempt, Inactive, Report, Statistics, Vocabulary
 from qqgroup_provision.workspace.durations import seconds
 from qqgroup_provision.workspace.phrases import Phrases
 
 _KINDS = ("activity", "leaderboard")  # what a report is about where nothing is said of it
+_KEEP_WORDS, _SHORTEST, _WORDS = 30 * DAY, 2, 60
 _KEEP, _WARN_BEFORE = 90 * DAY, 7 * DAY
 _TOP, _DAYS, _AT_MOST = 10, 7, 20
 _REFUSE_ABOVE = "30%"
@@ -24,7 +25,20 @@ def statistics(phrases: Phrases) -> Statistics | None:
         keep=seconds(written["keep"]) if "keep" in written else _KEEP,
         keywords=tuple(written.get("keywords") or ()),
         report=_report(phrases, written),
+        words=_vocabulary(written.get("words")),
         place=phrases.positions.key(phrases.body, "statistics", phrases.fallback),
+    )
+
+
+def _vocabulary(written: Any) -> Vocabulary | None:
+    if not written:
+        return None
+    fields = {} if written is True else written
+    return Vocabulary(
+        keep=seconds(fields["keep"]) if "keep" in fields else _KEEP_WORDS,
+        shortest=fields.get("shortest", _SHORTEST),
+        ignored=tuple(fields.get("ignored", ())),
+        most=fields.get("most", _WORDS),
     )
 
 

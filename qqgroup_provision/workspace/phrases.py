@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from qqgroup_provision.behavior import conditions as c
 from qqgroup_provision.behavior.configuration import Mention, Picture, Piece, Saying, Spoken, Who
+from qqgroup_provision.behavior.hosts import Hosts
+from qqgroup_provision.behavior.personal import Sort
 from qqgroup_provision.behavior.placeholders import parse
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import say
@@ -33,6 +36,8 @@ class Phrases:
         zone: tzinfo,
         person: Callable[[Any], Person | None],
         image: Callable[[Mapping[str, Any], str], Asset | None],
+        hosts: Callable[[Any, Any], Hosts | None],
+        assistants: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.found: list[Diagnostic] = []
         self.body = body
@@ -42,6 +47,8 @@ class Phrases:
         self.zone = zone
         self._person = person
         self._image = image
+        self._hosts = hosts
+        self.assistants = assistants
 
     # Conditions
 
@@ -60,8 +67,10 @@ class Phrases:
         if key == "fuzzy":
             fields = value if isinstance(value, dict) else {"text": value}
             return c.Fuzzy(fields["text"], fields.get("score", _ANSWER), place)
-        if key == "link":
-            return _link(value, place)
+        if key in _LEAVES:
+            return _LEAVES[key](value, place)
+        if key == "phishing":
+            return self._phishing(written, place)
         if key == "longer_than":
             return c.Longer(value, place)
         if key == "flood":
@@ -75,6 +84,16 @@ class Phrases:
             return _text(key, value, place)
         many = (_text(key, one, self.positions.value(value, n, place)) for n, one in enumerate(value))
         return c.Any(tuple(many))
+
+    def _phishing(self, written: Mapping[str, Any], place: Place) -> c.Phishing:
+        value = written["phishing"]
+        if isinstance(value, str):
+            named, imitated = [self._hosts(written, "phishing")], ()
+        else:
+            paths = value.get("lists") or ()
+            named = [self._hosts(paths, number) for number in range(len(paths))]
+            imitated = tuple(value.get("imitates") or ())
+        return c.Phishing(tuple(one for one in named if one is not None), imitated, place)
 
     def who(self, written: Mapping[str, Any]) -> Who:
         for key in ("roles", "not_roles"):
@@ -167,9 +186,34 @@ def _text(key: str, written: str, place: Place) -> c.Leaf:
     return c.Expression(written, place) if key == "regex" else c.Words(c.How(key), written, place)
 
 
+def _qr(written: Any, place: Place) -> c.Condition:
+    if isinstance(written, bool):
+        return c.Qr(place=place) if written else c.Not(c.Qr(place=place))
+    if "invitation" in written:
+        return c.Qr(invitation=True, place=place)
+    others = "except" in written
+    return c.Qr(tuple(written["except" if others else "hosts"]), others, place=place)
+
+
+def _personal(written: Any, place: Place) -> c.Condition:
+    everything = c.Personal(tuple(map(str, Sort)), place)
+    return (
+        c.Personal(tuple(written), place)
+        if isinstance(written, list)
+        else everything
+        if written
+        else c.Not(everything)
+    )
+
+
 def _link(written: Any, place: Place) -> c.Condition:
     if isinstance(written, bool):
         return c.Link(place=place) if written else c.Not(c.Link(place=place))
     if "hosts" in written:
         return c.Link(tuple(written["hosts"]), others=False, place=place)
     return c.Link(tuple(written["except"]), others=True, place=place)
+
+
+_LEAVES: Mapping[str, Callable[[Any, Place], c.Condition]] = {
+    "link": _link, "qr": _qr, "personal_data": _personal,
+}  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
-from qqgroup_provision.behavior.event import At, Card, File, Forwarded, Image, Quote, Segment, Text
+from qqgroup_provision.behavior.event import At, Card, Elsewhere, File, Forwarded, Image, Quote, Segment, Text
 from qqgroup_provision.behavior.event import Person as Actor
 from qqgroup_provision.diagnostics import Diagnostic, Place
 from qqgroup_provision.messages import say
@@ -21,6 +21,8 @@ from qqgroup_provision.workspace.phrases import unknown_person
 from qqgroup_provision.workspace.positions import Positions
 from qqgroup_provision.workspace.suggest import suggest
 
+_ROOM = 1_000_000  # places in a group that is not said to be full
+
 
 @dataclass(frozen=True, slots=True)
 class Spoke:
@@ -29,6 +31,13 @@ class Spoke:
     actor: Actor
     segments: tuple[Segment, ...]
     people: tuple[Actor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recarded:
+    """Somebody has another card now: that of the actor."""
+
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +56,26 @@ class Went:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody asks to be let in, with an answer, or is brought along. `full` is that the group has no place."""
+    """Somebody asks to be let in, with an answer, or is brought along. `full` is that the group has no place.
+
+    `elsewhere` is what is seen of linked groups, and of the places that are left here.
+    """
 
     actor: Actor
     answer: str
     invited: bool = False
     full: bool = False
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
-Happening: TypeAlias = Spoke | Came | Went | Asked | Listed
+@dataclass(frozen=True, slots=True)
+class TookBack:
+    """Somebody takes back what they said last."""
+
+    actor: Actor
+
+
+Happening: TypeAlias = Spoke | TookBack | Recarded | Came | Went | Asked | Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,7 @@ class Step:
     after: float
     expected: Expected | None
     place: Place  # of what is expected, where something is; else of the step
+    assistant: str | None = None  # what an assistant answers to it; nothing without
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +165,21 @@ class ScenarioBuilder:
         return Scenario(group.key, item["name"], begins, steps, self._names, place)
 
     def _step(self, written: Mapping[str, Any], group: Group, fallback: Place) -> Step:
-        happening = [key for key in ("say", "join", "leave", "asks_to_join", "members") if key in written]
-        if len(happening) > 1 or ("from" in written and not {"say", "asks_to_join"} & written.keys()):
+        happening = [
+            key
+            for key in ("say", "join", "leave", "takes_back", "changes_card", "asks_to_join", "members")
+            if key in written
+        ]
+        nobodys = ("from" in written and not {"say", "asks_to_join"} & written.keys()) or (
+            "card" in written and not {"say", "changes_card"} & written.keys()
+        )
+        if len(happening) > 1 or nobodys:
             self.found.append(
                 Diagnostic(
                     "QG338",
                     say(
-                        "A step is one thing: `say` or `asks_to_join` with `from`, `join`, `leave`, `members`, "
-                        "or only time."
+                        "A step is one thing: `say` or `asks_to_join` with `from`, `join`, `leave`, `takes_back`, "
+                        "`changes_card`, `members`, or only time."
                     ),
                     place=self._positions.key(written, next(key for key in written if key != "after"), fallback),
                     hint=say("Make two steps of it."),
@@ -161,22 +189,55 @@ class ScenarioBuilder:
         if "say" in written:
             actor = self._actor(written, "from", group, fallback) if "from" in written else ACTORS["member"]
             segments = tuple(self._segments(written["say"], group, fallback))
-            happens = Spoke(actor, segments, tuple(self._mentioned(written["say"], group)))
+            happens = Spoke(_carded(actor, written), segments, tuple(self._mentioned(written["say"], group)))
         elif "join" in written:
             happens = Came(self._actor(written, "join", group, fallback))
         elif "leave" in written:
             happens = Went(self._actor(written, "leave", group, fallback))
+        elif "changes_card" in written:
+            happens = Recarded(_carded(self._actor(written, "changes_card", group, fallback), written))
+        elif "takes_back" in written:
+            happens = TookBack(self._actor(written, "takes_back", group, fallback))
         elif "asks_to_join" in written:
             actor = self._actor(written, "from", group, fallback) if "from" in written else ACTORS["stranger"]
-            happens = _asked(written["asks_to_join"], actor)
+            elsewhere = tuple(self._elsewhere(written["asks_to_join"], group, fallback))
+            happens = replace(_asked(written["asks_to_join"], actor), elsewhere=elsewhere)
         elif "members" in written:
             people = (self._actor(item, "who", group, fallback) for item in written["members"])
             happens = Listed(tuple(map(listing, written["members"], people)))
         after = seconds(written["after"]) if "after" in written else 0.0
         if "expect" not in written:
-            return Step(happens, after, None, fallback)
+            return Step(happens, after, None, fallback, written.get("assistant"))
         place = self._positions.key(written, "expect", fallback)
-        return Step(happens, after, self._expected(written["expect"], group, place), place)
+        return Step(happens, after, self._expected(written["expect"], group, place), place, written.get("assistant"))
+
+    def _elsewhere(self, written: Any, group: Group, fallback: Place) -> Iterator[Elsewhere]:
+        """What the bot sees of this group and of those it is linked with: whoever is not said to be in one is not."""
+        asked = written if isinstance(written, dict) else {}
+        named = {
+            word: self._groups_named(asked, word, fallback) for word in ("in_groups", "full_groups", "unseen_groups")
+        }
+        full = named["full_groups"] | ({group.id} if asked.get("full") else set())
+        links = group.behavior.links if group.behavior is not None else None
+        for number in sorted({group.id, *links.neighbours}) if links is not None else ():
+            if number not in named["unseen_groups"]:
+                yield Elsewhere(number, number in named["in_groups"], 0 if number in full else _ROOM)
+
+    def _groups_named(self, written: Mapping[str, Any], word: str, fallback: Place) -> set[int]:
+        found: set[int] = set()
+        for index, name in enumerate(written.get(word, ())):
+            if name in self._groups:
+                found.add(self._groups[name].id)
+            else:
+                self.found.append(
+                    Diagnostic(
+                        "QG366",
+                        say("There is no group `{name}`.", name=name),
+                        place=self._positions.value(written[word], index, fallback),
+                        hint=suggest(name, self._groups),
+                    )
+                )
+        return found
 
     def _actor(self, written: Any, key: Any, group: Group, fallback: Place) -> Actor:
         name = written[key]
@@ -209,7 +270,7 @@ class ScenarioBuilder:
             elif key == "card":
                 yield Card(url=value)
             else:
-                yield {"text": Text, "file": File}[key](value) if key != "image" else Image()
+                yield {"text": Text, "file": File}[key](value) if key != "image" else _picture(value)
 
     def _expected(self, written: Mapping[str, Any], group: Group, place: Place) -> Expected:
         by = written.get("by")
@@ -235,6 +296,19 @@ class ScenarioBuilder:
             by=by,
             actions=actions,
         )
+
+
+def _carded(actor: Actor, written: Mapping[str, Any]) -> Actor:
+    """Somebody with the card that a step tells of, if it does."""
+    return replace(actor, card=written["card"]) if "card" in written else actor
+
+
+def _picture(written: Any) -> Image:
+    """A picture, with what its QR codes say, where that is told."""
+    if not isinstance(written, dict):
+        return Image()
+    codes = written["qr"]
+    return Image(codes=(codes,) if isinstance(codes, str) else tuple(codes))
 
 
 def _asked(written: Any, actor: Actor) -> Asked:

@@ -118,7 +118,8 @@ def read_people(documents: Sequence[Document], positions: Positions, diagnostics
         written = document.data["people"]
         for key, value in written.items():
             fields = value if isinstance(value, dict) else {"qq": value}
-            person = Person(key, int(fields["qq"]), fields.get("name", key))
+            emails, forge = tuple(fields.get("emails", ())), fields.get("forge", "")
+            person = Person(key, int(fields["qq"]), fields.get("name", key), emails, forge)
             other = people.get(key) or numbers.get(person.qq)
             if other is not None:
                 diagnostics.add(

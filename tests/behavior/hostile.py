@@ -10,6 +10,9 @@ from qqgroup_provision.behavior.conditions import (
     How,
     Link,
     Longer,
+    Personal,
+    Phishing,
+    Qr,
     Repeat,
     Trait,
     Words,
@@ -24,7 +27,11 @@ from qqgroup_provision.behavior.configuration import (
     Right,
     Rule,
 )
+from qqgroup_provision.behavior.hosts import hosts_of
+from qqgroup_provision.behavior.last_resort import Assistant, LastResort
 from qqgroup_provision.behavior.observing import Statistics
+from qqgroup_provision.behavior.personal import Sort
+from qqgroup_provision.behavior.topics import Digest, Nudge, Search, Tag, Topics
 from tests.behavior.material import ANN, GROUP, contains, saying
 
 # One turn of each; said over and over again.
@@ -54,6 +61,10 @@ TURNS = {
     "codes": "[CQ:at,qq=all]&#91;",
     "braces": "{name}{{0}}{at}",
     "commands": "/禁言 @",
+    "digits, one by one": "1 ",
+    "numbers that are nearly one": "4111 1111 1111 1112 ",
+    "tags": "#求助 #a",
+    "a search": "搜索 a 装 ",
     "quotation marks": "'\";--<script>",
     "flags": "🇻🇽👨\u200d👩\u200d👧",
 }
@@ -70,6 +81,9 @@ EVERYTHING = Configuration(
         Rule("long", "太长", Longer(3000), (Penalty(warn=True),), 60.0),
         Rule("flood", "刷屏", Flood(5, 10.0), (Penalty(mute=60.0),), 60.0),
         Rule("repeat", "重复", Repeat(3, 60.0), (Penalty(mute=60.0),), 60.0),
+        Rule("personal", "隐私", Personal(tuple(map(str, Sort))), (Penalty(recall=True, last=5, within=60.0),), 60.0),
+        Rule("phishing", "钓鱼", Phishing((hosts_of("l", ["evil.com"]),), ("qq.com",)), (Penalty(warn=True),), 60.0),
+        Rule("codes", "群码", Qr(("good.cn",)), (Penalty(recall=True),), 60.0),
         Rule("pictures", "图", Has(Trait.IMAGE), (Penalty(recall=True),), 60.0, trial=True),
     ),
     replies=(
@@ -83,6 +97,14 @@ EVERYTHING = Configuration(
     roles={ANN.qq: frozenset(("leaders",))},
     permissions=(Permission("leaders", frozenset(Right)),),
     statistics=Statistics(keywords=("a", "装", "b")),
+    topics=Topics(
+        (Tag("help", "求助", when=contains("装")), Tag("a", "a", ("aa", "装"))),
+        markers=frozenset(("leaders",)),
+        nudge=Nudge(),
+        digest=Digest("0 21 * * *"),
+        search=Search(),
+    ),
+    last_resort=LastResort(Assistant("http", "http://127.0.0.1:1"), when=contains("b")),
 )
 
 

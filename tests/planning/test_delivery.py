@@ -16,6 +16,7 @@ from qqgroup_provision.planning.make_plan import make_plan
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.ports import Absent, Known, LiveBehavior, LiveMember, LiveProfile, Rank, Reading, Unknown
 from qqgroup_provision.resources.behavior import Carried, Deliver, ReplyKind
+from qqgroup_provision.resources.conduct import AppealKind, CardFormatKind
 from qqgroup_provision.resources.live import LiveGroup
 from qqgroup_provision.state.model import Entry, State
 from qqgroup_provision.workspace.behavior_document import canonical, configuration_of
@@ -29,6 +30,7 @@ BOTS = WORKSPACE + "bots:\n  main: {endpoint: 'http://127.0.0.1:1', token: '${en
 NO_BOT = Unknown(say("no bot is named"))
 INSTALL = "- {key: install, when: {equals: 安装}, reply: 看文档, cooldown: 30s}\n"
 RULES = "- {key: rules, when: {contains: [群规, 规则]}, reply: 友善}\n"
+PNG = b"\x89PNG\r\n\x1a\n"
 WELCOME = "welcome: {text: '欢迎 {at}'}\n"
 
 
@@ -210,3 +212,60 @@ def test_a_note_tells_that_a_plain_member_can_only_warn(tmp_path: Path) -> None:
         assert not found.errored
         again = plan(space, kept(found.documents["hub"]), applied(found, State()))
         assert not any(one.code == "QG542" for one in again.diagnostics), "where nothing changes nothing is told"
+
+
+def test_a_new_line_in_a_list_of_hosts_is_a_change_and_travels_with_it(tmp_path: Path) -> None:
+    written = "rules: {items: [{key: a, text: 一, detect: {phishing: bad.txt}, penalties: [warn]}]}\n" + WELCOME
+    (tmp_path / "bad.txt").write_text("evil.example\n", encoding="utf-8")
+    first = plan(workspace(tmp_path, written), Absent())
+    state, there = applied(first, State()), kept(first.documents["hub"])
+    assert {} == actions(plan(workspace(tmp_path, written), there, state))
+    (tmp_path / "bad.txt").write_text("evil.example\nworse.example\n", encoding="utf-8")
+    found = plan(workspace(tmp_path, written), there, state)
+
+    assert {"hub/behavior": "update"} == actions(found)
+    assert ["lists"] == [one.name for one in found.changes[0].fields]
+    (hosts,) = configuration_of(json.loads(found.documents["hub"])).host_lists()
+    assert hosts.takes("worse.example")
+    gone = plan(workspace(tmp_path, WELCOME), there, state, "hub/rule/a")
+    assert {"hub/rule/a": "delete"} == actions(gone)
+    assert "lists" not in json.loads(gone.documents["hub"])
+    configuration_of(json.loads(gone.documents["hub"]))
+
+
+def test_a_picture_with_other_content_is_a_change_and_one_that_comes_with_a_reply_is_part_of_that(
+    tmp_path: Path,
+) -> None:
+    shown = "- {key: map, when: {equals: 地图}, reply: [{image: map.png}]}\n"
+    (tmp_path / "map.png").write_bytes(PNG + b"1")
+    first = plan(workspace(tmp_path, f"replies:\n{INSTALL}"), Absent())
+    state, there = applied(first, State()), kept(first.documents["hub"])
+    second = plan(workspace(tmp_path, f"replies:\n{INSTALL}{shown}"), there, state)
+    assert {"hub/reply/map": "create"} == actions(second)
+    state, there = applied(second, state), kept(second.documents["hub"])
+    assert {} == actions(plan(workspace(tmp_path, f"replies:\n{INSTALL}{shown}"), there, state))
+    (tmp_path / "map.png").write_bytes(PNG + b"2")
+    found = plan(workspace(tmp_path, f"replies:\n{INSTALL}{shown}"), there, state)
+
+    assert {"hub/behavior": "update"} == actions(found)
+    assert ["assets"] == [one.name for one in found.changes[0].fields]
+    (sha256,) = json.loads(found.documents["hub"])["assets"].values()
+    assert hashlib.sha256(PNG + b"2").hexdigest() == sha256
+
+
+def test_a_role_that_rules_pass_over_commands_nobody_and_is_planned_like_one(tmp_path: Path) -> None:
+    role = "roles: [{key: team, members: [alice], exempt_from_rules: true}]\n"
+    found = plan(workspace(tmp_path, role + WELCOME), Absent())
+    there = kept(found.documents["hub"])
+
+    assert "create" == actions(found)["hub/role_permission/team"]
+    assert [] == [one.code for one in found.diagnostics], "it takes no admin to pass somebody over"
+    other = plan(workspace(tmp_path, role.replace("true", "false") + WELCOME), there, applied(found, State()))
+    assert {"hub/role_permission/team": "delete"} == actions(other)
+
+
+def test_fields_of_cards_and_appeals_are_those_of_the_schema() -> None:
+    rules = load_schema("group")["properties"]["rules"]["properties"]
+
+    assert set(CardFormatKind.fields) == set(rules["card_format"]["properties"])
+    assert set(AppealKind.fields) == set(rules["appeal"]["properties"])

@@ -149,3 +149,10 @@ def test_marks_that_count_no_more_do_not_fill_the_memory() -> None:
     assert most <= 10_000
     assert len(memory) == len(memory.recall(kept))
     assert Key("hub/rule/ads", "strikes", 39_999) in memory.recall(kept)
+
+
+def test_examples_of_a_rule_about_personal_data_show_no_more_than_a_hint_of_it(tmp_path: Path) -> None:
+    rule = "{items: [{key: private, text: 隐私, detect: {personal_data: [phone]}, penalties: [recall]}]}"
+    found = backtest(said("电话 13800138000"), made(tmp_path, f"rules: {rule}\n"))
+
+    assert ["电话 138••••••00"] == [one.text for tally in found.now.values() for one in tally.examples]

@@ -111,7 +111,7 @@ def test_a_mention_of_a_name_the_bot_had_is_one_of_the_bot() -> None:
     ["{", "[]", "null", '"x"', "{}", line(qq="x"), line(qq=0), line(qq=10**30), line(qq=None), line(time="morgen"),
      line(time="9999-12-31T23:59"), line(time=0), line(time="0001-01-01T00:00"),
      line(time=1e300), line(time=True), line(time=float("nan")), line(text=["a"]), line(name=3), line(rank="boss"),
-     line(event="dance"), line(level="high"), '{"time": 1, "qq": 7}', "[" * 50_000, "\x00\xff"],
+     line(rank=["admin"]), line(event="dance"), line(level="high"), '{"time": 1, "qq": 7}', "[" * 50_000, "\x00\xff"],
 )  # fmt: skip
 def test_a_damaged_line_is_counted_and_ends_nothing(damaged: str) -> None:
     found, log = read(line() + damaged.rstrip("\n") + "\n" + line())

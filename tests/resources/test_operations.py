@@ -42,7 +42,7 @@ from qqgroup_provision.resources.registry import operations
 from qqgroup_provision.resources.title import SetTitle
 from qqgroup_provision.simulator.seed import SeedMember
 from tests.planning.material import GROUP, SELF, Scene, seed
-from tests.resources import test_behavior, test_files, test_group_settings
+from tests.resources import test_behavior, test_files, test_group_settings, test_mirror
 
 ALICE = SELF + 1
 PICTURE = b"\x89PNG\r\n\x1a\n..."
@@ -209,7 +209,8 @@ def test_a_field_the_implementation_does_not_give_can_never_be_seen(step: Operat
 
 def test_each_operation_there_is_is_tried_here() -> None:
     assert set(operations()) == {
-        step.name for step in [*EVERY, *test_group_settings.EVERY, *test_files.EVERY, *test_behavior.EVERY]
+        step.name
+        for step in [*EVERY, *test_group_settings.EVERY, *test_files.EVERY, *test_behavior.EVERY, *test_mirror.EVERY]
     }
 
 
