@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from qqgroup_provision.behavior.configuration import Configuration
 from qqgroup_provision.behavior.decision import Admission, Approve
-from qqgroup_provision.behavior.event import Event, Joined, Requested
+from qqgroup_provision.behavior.event import CardChanged, Event, Joined, Requested
 from qqgroup_provision.bot.doing import Account
 from qqgroup_provision.bot.heard import Heard
 from qqgroup_provision.bot.records import Records
@@ -21,6 +21,7 @@ async def looked_up(
     event: Event, configuration: Configuration, account: Account, records: Records, patience: float
 ) -> Event:
     """A request with what its review asks for and nobody told: the level of whoever asks, and whether there is room.
+    Of somebody with a new card that has to look in a certain way, what they are in the group.
     Of somebody who was brought along and would be asked something, what their inviter is in the group.
 
     What cannot be found out stays unknown, and decides nothing.
@@ -36,6 +37,9 @@ async def looked_up(
             records.write("unknown", group=event.group, what=what, **told)
             return None
 
+    if isinstance(event, CardChanged) and configuration.card_format is not None:
+        person = await known(account.person_of(event.group, event.person.qq), "rank")
+        return replace(event, person=replace(event.person, rank=person.rank if person is not None else None))
     if isinstance(event, Joined) and event.inviter is not None and configuration.newcomer is not None:
         inviter = await known(account.person_of(event.group, event.inviter.qq), "inviter")
         return replace(event, inviter=inviter or event.inviter)

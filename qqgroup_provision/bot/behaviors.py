@@ -67,6 +67,10 @@ class Behaviors:
     def forget(self, group: int) -> None:
         self.current.pop(group, None)
 
+    async def refresh(self) -> list[int]:
+        """Put in force what another bot that shares them was handed meanwhile; gives the groups."""
+        return []
+
 
 class StoredBehaviors(Behaviors):
     """Behaviours that are replaced as a whole, and that outlast the process."""
@@ -86,6 +90,23 @@ class StoredBehaviors(Behaviors):
             except NotUsable as error:
                 broken.append((group, error))
         return broken
+
+    async def refresh(self) -> list[int]:
+        changed = []
+        for group, sha256 in (await self._database.run(self._digests)).items():
+            if group in self.current and self.current[group].sha256 == sha256:
+                continue
+            found = await self.document(group)
+            if found is None:
+                continue
+            try:
+                behavior = await asyncio.to_thread(prepare, json.loads(found[0]))
+            except NotUsable:
+                continue  # the bot that was handed it can carry it out, and this one is older
+            if not self.assets.missing(behavior.pictures.values()):
+                self.enforce(group, behavior)
+                changed.append(group)
+        return changed
 
     async def document(self, group: int) -> tuple[bytes, str] | None:
         """The stored document and its sha256."""
@@ -125,6 +146,11 @@ class StoredBehaviors(Behaviors):
         with self._database.transaction() as connection:
             row = connection.execute(select(DOCUMENTS).where(DOCUMENTS.c.group_id == group)).one_or_none()
         return (row.body.encode(), row.sha256) if row is not None else None
+
+    def _digests(self) -> dict[int, str]:
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(DOCUMENTS.c.group_id, DOCUMENTS.c.sha256))
+            return {row.group_id: row.sha256 for row in rows}
 
     def _all(self) -> dict[int, Any]:
         with self._database.transaction() as connection:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
-from nonebot.adapters.onebot.v11 import Bot
+from nonebot.adapters.onebot.v11 import Bot, Message
 
 from qqgroup_provision.behavior.event import At, Image, Member, Person, Segment, Text
+from qqgroup_provision.bot.heard import Heard
 from qqgroup_provision.bot.members import member_of
+from qqgroup_provision.bot.past import (
+    History,
+    Posted,
+    onebot_history,
+    onebot_muted_until,
+    onebot_posted,
+    onebot_requests,
+)
 from qqgroup_provision.ports import Rank
 
 RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
@@ -66,6 +76,10 @@ class Account(Protocol):
         """Who said a message, by the id this account has for it."""
         ...
 
+    async def text_of(self, group: int, message: str) -> str:
+        """What a message says, by the id this account has for it, without anything but its text."""
+        ...
+
     async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
         """Let somebody in who asked for it, or refuse them and say why. `request` is as it was heard."""
         ...
@@ -78,6 +92,10 @@ class Account(Protocol):
         """Whether nobody more gets into a group; `None` where nobody tells."""
         ...
 
+    async def places(self, group: int) -> int | None:
+        """How many more get into a group; `None` where nobody tells."""
+        ...
+
     async def name_of(self, qq: int) -> str:
         """What somebody calls themselves. Who has just come has no other name in the group yet."""
         ...
@@ -88,6 +106,22 @@ class Account(Protocol):
 
     async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
         """Who is in a group, and how many there are as the group itself says."""
+        ...
+
+    async def history(self, group: int, since: datetime, most: int) -> History:
+        """What was said in a group since then, ours too; at most about so many messages, the newest ones."""
+        ...
+
+    async def requests(self) -> tuple[Heard, ...]:
+        """The requests to join that nobody has decided, of all groups."""
+        ...
+
+    async def muted_until(self, group: int, qq: int) -> datetime | None:
+        """Until when somebody says nothing; `None` where nobody tells. They may speak if that is over."""
+        ...
+
+    async def posted(self, group: int) -> tuple[Posted, ...]:
+        """The announcements of a group."""
         ...
 
 
@@ -147,10 +181,20 @@ class OneBotAccount:
         return Person(qq, name, ranks.pop() if len(ranks) == 1 else None)
 
     async def sender_of(self, group: int, message: str) -> int:
+        return int((await self._message(group, message))["sender"]["user_id"])
+
+    async def text_of(self, group: int, message: str) -> str:
+        said = (await self._message(group, message)).get("message")
+        if isinstance(said, str):
+            return Message(said).extract_plain_text()
+        parts = (part.get("data") for part in said or () if isinstance(part, dict) and part.get("type") == "text")
+        return "".join(str(data.get("text", "")) for data in parts if isinstance(data, dict))
+
+    async def _message(self, group: int, message: str) -> Any:
         answer = await self._bot.call_api("get_msg", message_id=int(message))
         if int(answer.get("group_id") or group) != group:
             raise RuntimeError("it was said in another group")
-        return int(answer["sender"]["user_id"])
+        return answer
 
     async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
         # go-cqhttp has to be told that it is no invitation; the others do not mind (§7.1).
@@ -168,6 +212,11 @@ class OneBotAccount:
         most = _number(answer.get("max_member_count"))
         return _number(answer.get("member_count")) >= most if most > 0 else None
 
+    async def places(self, group: int) -> int | None:
+        answer = await self._bot.call_api("get_group_info", group_id=group, no_cache=True)
+        most, count = _number(answer.get("max_member_count")), _number(answer.get("member_count"))
+        return max(0, most - count) if most > 0 and count > 0 else None  # nobody is in a group without members
+
     async def name_of(self, qq: int) -> str:
         # Not by get_group_member_info: NapCat's list of members does not know yet who has just come (§2.4).
         answer = await self._bot.call_api("get_stranger_info", user_id=qq, no_cache=False)
@@ -184,6 +233,18 @@ class OneBotAccount:
         count = about.get("member_count") if isinstance(about, dict) else None
         known = isinstance(count, int) and count > 0
         return tuple(member for member in found if member is not None), count if known else None
+
+    async def history(self, group: int, since: datetime, most: int) -> History:
+        return await onebot_history(self._bot.call_api, self.number, group, since, most)
+
+    async def requests(self) -> tuple[Heard, ...]:
+        return await onebot_requests(self._bot.call_api, self.number)
+
+    async def muted_until(self, group: int, qq: int) -> datetime | None:
+        return await onebot_muted_until(self._bot.call_api, group, qq)
+
+    async def posted(self, group: int) -> tuple[Posted, ...]:
+        return await onebot_posted(self._bot.call_api, group)
 
 
 def _number(written: Any) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from qqgroup_provision.behavior.event import Event
+from qqgroup_provision.behavior.event import Event, Message
 
 FRESH = 120.0  # seconds within which two accounts hear the same thing
 _MOST = 20_000
@@ -24,6 +24,7 @@ class Heard:
     likeness: str
     sequence: str = ""
     account: int = 0  # who heard it, where that is not who it is about
+    time: int = 1  # which one it is of those with its likeness, as far as who heard it knows
 
     @property
     def by(self) -> int:
@@ -32,10 +33,11 @@ class Heard:
 
     @property
     def identity(self) -> str:
-        """What this message is remembered by once it was answered."""
-        if self.sequence:
-            return f"{self.sequence}/{self.likeness[:16]}"
-        return f"{self.by}:{getattr(self.event, 'id', self.likeness)}"
+        """What this is remembered by once it was decided about: the same for all accounts that hear it."""
+        event = self.event
+        if self.sequence and isinstance(event, Message):  # not every number of every server is one: who and when, too
+            return f"{self.sequence}/{event.sender.qq}/{event.at.timestamp():.0f}"
+        return f"~{self.likeness}/{self.time}" if isinstance(event, Message) else self.likeness
 
 
 class Seen:
@@ -45,8 +47,27 @@ class Seen:
         # When it was heard, by which account, and how alike or how numbered.
         self._by: OrderedDict[tuple[int, str], tuple[float, int, str]] = OrderedDict()
 
+    def numbered(self, heard: Heard, now: float) -> Heard | None:
+        """What was heard, with which one of its likeness it is; nothing if it was heard before.
+
+        `now` is in seconds of any clock.
+        """
+        event = heard.event
+        if not isinstance(event, Message):
+            return heard if self.is_new(heard, now) else None
+        mine = (event.group, f"@{heard.by}/{event.id}")  # nobody tells one account of two messages by one name
+        told = self._recent(mine, now)
+        if told is not None and told[2] == heard.likeness:
+            return None
+        self._keep(mine, (now, heard.by, heard.likeness))
+        alike = (event.group, f"+{heard.by}/{heard.likeness}")
+        before = self._recent(alike, now)
+        time = int(before[2]) + 1 if before is not None else 1
+        self._keep(alike, (now, heard.by, str(time)))
+        return replace(heard, time=time) if self.is_new(heard, now) else None
+
     def is_new(self, heard: Heard, now: float) -> bool:
-        """Whether nobody heard this before; remembers that it was heard. `now` is in seconds of any clock."""
+        """Whether nobody heard this before; remembers that it was heard."""
         group, sequence, likeness = heard.event.group, heard.sequence, heard.likeness
         same = self._recent((group, f"#{sequence}"), now) if sequence else None
         # A server that gives one account one number for two messages is wrong about the number.

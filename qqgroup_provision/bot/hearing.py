@@ -18,13 +18,16 @@ from nonebot.adapters.onebot.v11 import (
     GroupDecreaseNoticeEvent,
     GroupIncreaseNoticeEvent,
     GroupMessageEvent,
+    GroupRecallNoticeEvent,
     GroupRequestEvent,
+    NoticeEvent,
 )
 
 from qqgroup_provision.behavior.event import (
     DEEPEST,
     At,
     Card,
+    CardChanged,
     File,
     Forwarded,
     Image,
@@ -34,6 +37,7 @@ from qqgroup_provision.behavior.event import (
     Other,
     Person,
     Quote,
+    Recalled,
     Requested,
     Segment,
     Text,
@@ -43,6 +47,7 @@ from qqgroup_provision.bot.heard import Heard, moment
 from qqgroup_provision.ports import Rank
 
 _RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
+_LONGEST_ADDRESS = 4000  # characters
 _LONGEST_CARD = 100_000  # characters of JSON that are looked into
 _NUMBER = re.compile(r"-?[0-9]{1,20}", re.ASCII)  # ids of messages are negative on some servers
 _FILES = frozenset({"file", "onlinefile", "flashtransfer"})
@@ -56,7 +61,34 @@ def heard(event: OneBotEvent) -> Heard | None:
         return _message(event)
     if isinstance(event, GroupIncreaseNoticeEvent | GroupDecreaseNoticeEvent | GroupRequestEvent):
         return _people(event)
-    return None
+    if isinstance(event, NoticeEvent) and event.notice_type == "group_card":
+        return _recarded(event)
+    return _recalled(event) if isinstance(event, GroupRecallNoticeEvent) else None
+
+
+def _recarded(event: NoticeEvent) -> Heard | None:
+    """A new card, empty where it was taken away. The adapter has no event of its own for it."""
+    at = moment(event.time)
+    group, qq, card = (getattr(event, name, None) for name in ("group_id", "user_id", "card_new"))
+    if at is None or not isinstance(group, int) or not isinstance(qq, int) or not isinstance(card, str) or qq <= 0:
+        return None
+    changed = CardChanged(group, Person(qq, card, rank=None, card=card), at, event.self_id)
+    told = sha256(f"{qq}/{event.time}/{card}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Heard(changed, f"card/{told}")
+
+
+def address_of(told: Any) -> str:
+    """Where a server says that a picture is; empty for what is no address."""
+    known = isinstance(told, str) and len(told) <= _LONGEST_ADDRESS and told.startswith(("http://", "https://"))
+    return told if known else ""
+
+
+def _recalled(event: GroupRecallNoticeEvent) -> Heard | None:
+    """Each account is told of it by an id of its own, so none of them hears what another one did."""
+    at, id_ = moment(event.time), str(event.message_id)
+    if at is None:
+        return None
+    return Heard(Recalled(event.group_id, id_, at, event.self_id), f"recalled/{event.self_id}/{id_}")
 
 
 def _message(event: GroupMessageEvent) -> Heard | None:
@@ -72,6 +104,7 @@ def _message(event: GroupMessageEvent) -> Heard | None:
         name=sender.card or sender.nickname or "",
         rank=_RANKS.get(sender.role or ""),
         level=_level(sender.level),
+        card=sender.card if isinstance(sender.card, str) else None,
     )
     message = Message(event.group_id, str(event.message_id), person, segments, at, event.self_id)
     return Heard(message, likeness(message), _sequence(event))
@@ -91,7 +124,7 @@ def _people(event: GroupIncreaseNoticeEvent | GroupDecreaseNoticeEvent | GroupRe
     if isinstance(event, GroupRequestEvent):
         if event.sub_type != "add":
             return None
-        number, comment = _number_of(event.flag), event.comment or ""
+        number, comment = number_of(event.flag), event.comment or ""
         asked = Requested(group, event.flag, person, comment, at, me, number, _invited(event, comment))
         return Heard(asked, f"asked/{person.qq}/{comment[:200]}", f"asked/{number}" if number else "")
     if isinstance(event, GroupIncreaseNoticeEvent):
@@ -102,7 +135,7 @@ def _people(event: GroupIncreaseNoticeEvent | GroupDecreaseNoticeEvent | GroupRe
     return Heard(Left(group, person, at, by or None, me), f"left/{person.qq}")
 
 
-def _number_of(flag: str) -> str:
+def number_of(flag: str) -> str:
     """A request's own number in what a server calls it: LLBot puts the group before it, Lagrange behind (§0.2)."""
     number = flag.split("|")[1] if "|" in flag else flag.partition("-")[0]
     return number if number.isascii() and number.isdigit() and len(number) <= 20 else ""
@@ -135,7 +168,7 @@ def _segments(parts: Iterable[tuple[str, Mapping[str, Any]]], depth: int) -> Ite
         elif kind == "at":
             yield _at(str(data.get("qq", "")))
         elif kind in _PICTURES:
-            yield Image()
+            yield Image(url=address_of(data.get("url")))
         elif kind in _FILES:
             yield File(str(data.get("file") or data.get("name") or ""))
         elif kind == "json":

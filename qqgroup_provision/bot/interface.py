@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qqgroup_provision import __version__
+from qqgroup_provision.bot.allowance import Allowance
 from qqgroup_provision.bot.assets import LARGEST, is_digest
 from qqgroup_provision.bot.behaviors import AssetsMissing, Changed, NotUsable, StoredBehaviors
 from qqgroup_provision.bot.host import Host
@@ -41,6 +42,12 @@ class Refused(Exception):
         self.headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
 
 
+def _too_many(seconds: int) -> Refused:
+    refused = Refused(429, "too_many_requests", "Ask again later.")
+    refused.headers = {"Retry-After": str(seconds)}
+    return refused
+
+
 def _unknown() -> Refused:
     return Refused(401, "unauthorized", "The token is missing or wrong.")
 
@@ -58,6 +65,9 @@ class Interface:
         self._records = records
         self._token = token.encode()
         self._open_metrics = open_metrics
+        # Enough for an apply to a thousand groups. Guesses at the token do not take from what its owner may ask.
+        self._known = Allowance(rate=100.0, burst=4000)
+        self._strangers = Allowance(rate=10.0, burst=100)
 
     def app(self) -> ASGIApp:
         routes = Starlette(
@@ -78,7 +88,11 @@ class Interface:
             if scope["type"] != "http":
                 return
             request = Request(scope)
-            if request.url.path in _OPEN or self._knows(request):
+            known = self._knows(request)
+            seconds = (self._known if known else self._strangers).take()
+            if seconds:
+                await (await _refusal(request, _too_many(seconds)))(scope, receive, send)
+            elif known or request.url.path in _OPEN:
                 await routes(scope, receive, send)
             else:
                 await (await _refusal(request, _unknown()))(scope, receive, send)

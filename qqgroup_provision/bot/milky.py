@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from nonebot.adapters.milky import Bot, MessageSegment
@@ -13,6 +14,7 @@ from nonebot.adapters.milky.event import (
     GroupMemberDecreaseEvent,
     GroupMemberIncreaseEvent,
     GroupMessageEvent,
+    MessageRecallEvent,
 )
 from nonebot.adapters.milky.message import TYPE_MAPPING
 
@@ -29,14 +31,23 @@ from qqgroup_provision.behavior.event import (
     Other,
     Person,
     Quote,
+    Recalled,
     Requested,
     Segment,
     Text,
 )
 from qqgroup_provision.bot.doing import PictureOf
 from qqgroup_provision.bot.heard import Heard, moment
-from qqgroup_provision.bot.hearing import card, likeness
+from qqgroup_provision.bot.hearing import address_of, card, likeness
 from qqgroup_provision.bot.members import member_of
+from qqgroup_provision.bot.past import (
+    History,
+    Posted,
+    milky_history,
+    milky_muted_until,
+    milky_posted,
+    milky_requests,
+)
 from qqgroup_provision.ports import Rank
 
 _RANKS = {"owner": Rank.OWNER, "admin": Rank.ADMIN, "member": Rank.MEMBER}
@@ -49,6 +60,11 @@ def heard(event: MilkyEvent) -> Heard | None:
         return None
     if isinstance(event, GroupMessageEvent):
         return _message(event)
+    if isinstance(event, MessageRecallEvent):
+        gone, id_ = event.data, str(event.data.message_seq)
+        if gone.message_scene != "group":
+            return None
+        return Heard(Recalled(gone.peer_id, id_, at, me), f"recalled/{me}/{id_}")
     if isinstance(event, GroupJoinRequestEvent):
         asked = event.data
         named = f"{asked.notification_seq}/join_request/{int(asked.is_filtered)}"
@@ -97,7 +113,7 @@ def _message(event: GroupMessageEvent) -> Heard | None:
     sender = Person(said.sender_id, rank=None)
     if member is not None:
         rank = _RANKS.get(str(member.role))
-        sender = Person(said.sender_id, member.card or member.nickname, rank, member.level)
+        sender = Person(said.sender_id, member.card or member.nickname, rank, member.level, member.card)
     segments = tuple(_segments(said.segments))
     message = Message(said.peer_id, str(said.message_seq), sender, segments, at, event.self_id)
     return Heard(message, likeness(message), str(said.message_seq))
@@ -114,7 +130,7 @@ def _segments(parts: Iterable[Mapping[str, Any]]) -> Iterator[Segment]:
         elif kind == "mention_all":
             yield At(None)
         elif kind in ("image", "market_face"):
-            yield Image()
+            yield Image(url=address_of(data.get("temp_url")))
         elif kind == "file":
             yield File(str(data.get("file_name") or ""))
         elif kind == "light_app":
@@ -177,6 +193,10 @@ class MilkyAccount:
         said = await self._bot.get_message(message_scene="group", peer_id=group, message_seq=int(message))
         return said.sender_id
 
+    async def text_of(self, group: int, message: str) -> str:
+        said = await self._bot.get_message(message_scene="group", peer_id=group, message_seq=int(message))
+        return "".join(part.text for part in _segments(said.segments) if isinstance(part, Text))
+
     async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
         sequence, kind, filtered = request.split("/")
         named = {
@@ -196,6 +216,11 @@ class MilkyAccount:
         found = await self._bot.get_group_info(group_id=group, no_cache=True)
         return found.member_count >= found.max_member_count if found.max_member_count > 0 else None
 
+    async def places(self, group: int) -> int | None:
+        found = await self._bot.get_group_info(group_id=group, no_cache=True)
+        most, count = found.max_member_count, found.member_count
+        return max(0, most - count) if most > 0 and count > 0 else None
+
     async def name_of(self, qq: int) -> str:
         return (await self._bot.get_user_profile(user_id=qq)).nickname
 
@@ -207,6 +232,22 @@ class MilkyAccount:
         about = await self._bot.get_group_info(group_id=group, no_cache=True)
         found = (member_of(each.model_dump()) for each in listed)
         return tuple(member for member in found if member is not None), about.member_count or None
+
+    async def _ask(self, action: str, **named: Any) -> Any:
+        """An answer as it came. The adapter drops all of a list for one item that it does not know."""
+        return await self._bot._call(action, named)  # noqa: SLF001
+
+    async def history(self, group: int, since: datetime, most: int) -> History:
+        return await milky_history(self._ask, self.number, group, since, most)
+
+    async def requests(self) -> tuple[Heard, ...]:
+        return await milky_requests(self._ask, self.number)
+
+    async def muted_until(self, group: int, qq: int) -> datetime | None:
+        return await milky_muted_until(self._ask, group, qq)
+
+    async def posted(self, group: int) -> tuple[Posted, ...]:
+        return await milky_posted(self._ask, group)
 
 
 def _said(segment: Segment, picture: PictureOf) -> MessageSegment:

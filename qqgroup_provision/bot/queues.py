@@ -77,6 +77,14 @@ class Queues(Generic[T]):
         """How many items wait, without those that are being worked on."""
         return sum(map(len, self._waiting.values()))
 
+    def waiting(self, group: int) -> int:
+        """How many items of a group wait."""
+        return len(self._waiting.get(group, ()))
+
+    def is_busy(self, group: int) -> bool:
+        """Whether something of a group waits, or is being worked on."""
+        return group in self._workers
+
     async def close(self, patience: float) -> None:
         """Take no more, give what waits some seconds to be done, and then let go of it."""
         self._closed = True

@@ -9,7 +9,7 @@ import re
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, chdir, contextmanager
+from contextlib import AsyncExitStack, ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,24 +19,29 @@ import nonebot
 from loguru import logger
 from nonebot.adapters import Bot
 from nonebot.adapters.onebot import v11
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from qqgroup_provision.bot.adapters import OneBotAdapter, milky_adapter
 from qqgroup_provision.bot.assets import Assets
+from qqgroup_provision.bot.assistants import tokens
 from qqgroup_provision.bot.behaviors import Behaviors, StoredBehaviors
-from qqgroup_provision.bot.database import Database
+from qqgroup_provision.bot.clouds import Clouds
+from qqgroup_provision.bot.database import Database, SharedDatabase
 from qqgroup_provision.bot.doing import Account, OneBotAccount
 from qqgroup_provision.bot.driver import Driver
 from qqgroup_provision.bot.host import Host
 from qqgroup_provision.bot.interface import Interface
 from qqgroup_provision.bot.memory import BotMemory
 from qqgroup_provision.bot.pace import Pace
+from qqgroup_provision.bot.pictures import Pictures
 from qqgroup_provision.bot.records import Records
 from qqgroup_provision.bot.serving import Serving, Where
 from qqgroup_provision.bot.watching import WatchedBehaviors
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.secrets import Secret
 from qqgroup_provision.state.lock import file_lock
 
 _DRIVER = "qqgroup_provision.bot.driver"
@@ -58,6 +63,8 @@ class Options:
     watch: Path | None = None
     group_pause: float = 1.0
     account_pause: float = 0.3
+    font: Path | None = None
+    database: Secret | None = None  # the URL of a PostgreSQL that several bots share
 
 
 def run(options: Options) -> None:
@@ -65,17 +72,10 @@ def run(options: Options) -> None:
 
     Raises `InvalidInput` for what cannot be begun at all, and `LockHeld` (QG721) while another bot uses the folder.
     """
-    records = Records(secrets=(options.token, options.onebot_token, options.milky_token))
+    records = Records(secrets=secrets_of(options))
     with ExitStack() as stack:
-        listeners = _listeners(options)
-        for listener in listeners.values():
-            stack.callback(listener.close)
-        database = _database(options.data)
-        stack.callback(database.close)
-        # Two bots with one folder would each answer what the other has not heard yet.
-        stack.enter_context(file_lock(options.data / "bot.lock", "bot run"))
+        process = opened(options, records, stack)
         _write_logs_to(records)
-        process = _Process(options, records, database, listeners)
         with _nothing_around():
             _init(options)
             driver = cast(Driver, nonebot.get_driver())
@@ -85,7 +85,25 @@ def run(options: Options) -> None:
             raise process.failure
 
 
-class _Process:
+def secrets_of(options: Options) -> tuple[str, ...]:
+    """What is never written down."""
+    tokens_given = (options.token, options.onebot_token, options.milky_token)
+    return (*tokens_given, *tokens(os.environ), *_secrets_of(options.database))
+
+
+def opened(options: Options, records: Records, stack: ExitStack | AsyncExitStack) -> Process:
+    """A bot with all that it needs, which the stack closes. Raises what `run` does."""
+    listeners = _listeners(options)
+    for listener in listeners.values():
+        stack.callback(listener.close)
+    database = _database(options)
+    stack.callback(database.close)
+    # Two bots with one folder would each answer what the other has not heard yet.
+    stack.enter_context(file_lock(options.data / "bot.lock", "bot run"))
+    return Process(options, records, database, listeners)
+
+
+class Process:
     """What is there as long as the bot runs."""
 
     def __init__(
@@ -97,6 +115,7 @@ class _Process:
         self.failure: Exception | None = None  # why it could not begin; NoneBot then ends as if all was well
         self._servings: list[Serving] = []
         self._watching: asyncio.Task[None] | None = None
+        self._accounts: dict[int, Account] = {}  # by the identity of NoneBot's own object
         self._behaviors: Behaviors
         if options.watch is not None:
             self._behaviors = watched = WatchedBehaviors(options.watch, records, self._replaced)
@@ -106,49 +125,55 @@ class _Process:
             self._behaviors = StoredBehaviors(database, assets)
             content = assets.content
         pace = Pace(options.group_pause, options.account_pause)
-        self._host = Host(self._behaviors, BotMemory(database), content, pace, records)
+        pictures = Pictures(records, (*options.onebot, *options.milky))
+        clouds = Clouds(records, options.font)
+        self.host = Host(
+            self._behaviors, BotMemory(database), content, pace, records, pictures=pictures, clouds=clouds
+        )
 
     def attach(self, driver: Driver) -> None:
         """Have it begun and ended with NoneBot."""
-        host = self._host
+        host = self.host
         OneBotAdapter.hear = host.hear
         if self._options.onebot or self._options.listen:
             driver.register_adapter(OneBotAdapter)
         if self._options.milky:
             driver.register_adapter(milky_adapter(host.hear))
 
-        accounts: dict[int, Account] = {}  # by the identity of NoneBot's own object
-
-        async def connected(bot: Bot) -> None:
-            accounts[id(bot)] = _account(bot)
-            host.connect(accounts[id(bot)])
-
-        async def disconnected(bot: Bot) -> None:
-            account = accounts.pop(id(bot), None)
-            if account is not None:
-                host.disconnect(account)
-
-        driver.on_bot_connect(connected)
-        driver.on_bot_disconnect(disconnected)
+        driver.on_bot_connect(self.connected)
+        driver.on_bot_disconnect(self.disconnected)
         driver.on_startup(self._begin)
-        driver.on_shutdown(self._stop)
+        driver.on_shutdown(self.stop)
         self._application = driver.server_app
+
+    async def connected(self, bot: Bot) -> None:
+        """An account is there. One of another platform is none of ours."""
+        account = _account(bot)
+        if account is not None and id(bot) not in self._accounts:
+            self._accounts[id(bot)] = account
+            self.host.connect(account)
+
+    async def disconnected(self, bot: Bot) -> None:
+        account = self._accounts.pop(id(bot), None)
+        if account is not None:
+            self.host.disconnect(account)
 
     async def _begin(self) -> None:
         try:
-            await self._start()
+            await self.start()
         except Exception as error:
             self.failure = error
             raise
 
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Put in force what is to be done, and begin. Raises what keeps it from that."""
         behaviors = self._behaviors
         addresses: dict[str, str] = {}
         if isinstance(behaviors, StoredBehaviors):
             for group, error in await behaviors.load():
                 self._records.write("not_usable", group=group, reasons=[f"{c} {what}" for c, what in error.reasons])
             interface = Interface(
-                self._host,
+                self.host,
                 behaviors,
                 self._records,
                 self._options.token,
@@ -161,7 +186,7 @@ class _Process:
         for name, where in (("interface", self._options.interface), ("listen", self._options.listen)):
             if name in addresses or name in self._listeners:
                 self._warn(name, where)
-        self._host.start()
+        self.host.start()
         if "listen" in self._listeners:
             addresses["listen"] = await self._serve("listen", self._application)
         self._records.write("started", groups=sorted(behaviors.current), **addresses)
@@ -180,22 +205,25 @@ class _Process:
         await serving.start(listener)
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """Finish what was heard, and end."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
-        await self._host.stop()
+        await self.host.stop()
         for serving in self._servings:
             await serving.stop()
         self._records.write("stopped")
 
     def _replaced(self, group: int) -> None:
-        self._host.enforced(group)
+        self.host.enforced(group)
 
 
-def _account(bot: Bot) -> Account:
+def _account(bot: Bot) -> Account | None:
     if isinstance(bot, v11.Bot):
         return OneBotAccount(bot)
+    if bot.type != "Milky":
+        return None
     from qqgroup_provision.bot.milky import MilkyAccount
 
     return MilkyAccount(cast(Any, bot))
@@ -262,7 +290,38 @@ def _listeners(options: Options) -> dict[str, socket.socket]:
     return found
 
 
-def _database(folder: Path) -> Database:
+def _secrets_of(url: Secret | None) -> tuple[str, ...]:
+    """What is never written down of a URL: itself, and the password in it."""
+    if url is None:
+        return ()
+    try:
+        password = make_url(url.reveal()).password
+    except (ArgumentError, ValueError):
+        return (url.reveal(),)
+    return (url.reveal(), str(password)) if password else (url.reveal(),)
+
+
+def _shared(url: Secret, folder: Path) -> Database:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return SharedDatabase(url)
+    except (OSError, SQLAlchemyError, ValueError) as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__).strip()
+        for secret in _secrets_of(url):
+            reason = reason.replace(secret, str(url))
+        raise InvalidInput(
+            Diagnostic(
+                "QG760",
+                say("The bot cannot use the database it is to share: {reason}.", reason=reason.splitlines()[0][:300]),
+                hint=say("Check QQGROUP_BOT_DATABASE: postgresql://USER:PASSWORD@HOST/DATABASE."),
+            )
+        ) from None
+
+
+def _database(options: Options) -> Database:
+    folder = options.data
+    if options.database is not None:
+        return _shared(options.database, folder)
     try:
         return Database(folder / "bot.sqlite")
     except (OSError, SQLAlchemyError, sqlite3.Error) as error:

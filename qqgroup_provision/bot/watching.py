@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from qqgroup_provision.behavior.prepared import Prepared
@@ -25,6 +25,7 @@ class WatchedBehaviors(Behaviors):
         self._records = records
         self._replaced = replaced
         self._stamp: object = None
+        self._lists: frozenset[str] = frozenset()  # files that behaviours are made of beside YAML
 
     async def watch(self) -> None:
         """Look at the files again and again."""
@@ -34,13 +35,16 @@ class WatchedBehaviors(Behaviors):
 
     async def look(self) -> None:
         """Load the folder if anything in it has changed."""
-        stamp = await asyncio.to_thread(_stamp, self._folder)
+        stamp = await asyncio.to_thread(_stamp, self._folder, self._lists)
         if stamp == self._stamp:
             return
         self._stamp = stamp
-        found = await asyncio.to_thread(self._load)
-        if found is None:
+        loaded = await asyncio.to_thread(self._load)
+        if loaded is None:
             return
+        found, assets = loaded
+        configurations = (behavior.prepared.configuration for behavior in found.values())
+        self._lists = assets | {one.path for known in configurations for one in known.host_lists()}
         for group in self.current.keys() - found.keys():
             self.forget(group)
         for group, behavior in found.items():
@@ -53,7 +57,7 @@ class WatchedBehaviors(Behaviors):
     def content(self, path: str, sha256: str) -> bytes:
         return read_asset(self._folder, path, Place(path))
 
-    def _load(self) -> dict[int, Behavior] | None:
+    def _load(self) -> tuple[dict[int, Behavior], frozenset[str]] | None:
         loaded = load_workspace(self._folder)
         if loaded.workspace is None:
             faults = [
@@ -62,13 +66,14 @@ class WatchedBehaviors(Behaviors):
             self._records.write("not_usable", folder=str(self._folder), reasons=faults[:20])
             return None
         groups = (group.behavior for group in loaded.workspace.groups.values())
-        return {one.group_id: Behavior(Prepared(one), dict(one.pictures())) for one in groups if one is not None}
+        known = {one.group_id: Behavior(Prepared(one), dict(one.pictures())) for one in groups if one is not None}
+        return known, loaded.workspace.assets
 
 
-def _stamp(folder: Path) -> object:
-    """What changes whenever a file of YAML does."""
+def _stamp(folder: Path, lists: Collection[str]) -> object:
+    """What changes whenever a file of YAML does, or one of these."""
     found = []
-    for name, path in yaml_files(folder):
+    for name, path in (*yaml_files(folder), *((name, folder / name) for name in sorted(lists))):
         try:
             status = path.stat()
         except OSError:

@@ -12,9 +12,11 @@ from qqgroup_provision.cli.terminal import require_extra
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.secrets import Secret
 from qqgroup_provision.workspace.durations import seconds
 
 _TOKEN = "QQGROUP_BOT_TOKEN"  # noqa: S105  (the names of variables)
+_DATABASE = "QQGROUP_BOT_DATABASE"
 _ONEBOT_TOKEN = "QQGROUP_ONEBOT_TOKEN"  # noqa: S105
 _MILKY_TOKEN = "QQGROUP_MILKY_TOKEN"  # noqa: S105
 
@@ -26,7 +28,12 @@ def command() -> None:
 
 @command.command(
     "run",
-    help=str(say("Run the bot until Ctrl-C. Tokens are read from variables of the environment only.")),
+    help=str(
+        say(
+            "Run the bot until Ctrl-C. Tokens are read from variables of the environment only, and so is the address"
+            " of a PostgreSQL that several bots share: QQGROUP_BOT_DATABASE."
+        )
+    ),
 )
 @click.option(
     "--onebot",
@@ -76,6 +83,11 @@ def command() -> None:
     metavar="TIME",
     help=str(say("The least time between two messages of one account.")),
 )
+@click.option(
+    "--font",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=str(say("The font that words are drawn with; without it one of this machine that has Chinese.")),
+)
 @click.pass_obj
 def run_command(
     settings: Settings,
@@ -87,8 +99,12 @@ def run_command(
     watch: bool,
     group_pause: str,
     account_pause: str,
+    font: Path | None,
 ) -> None:
     require_extra("bot", "nonebot", "ahocorasick_rs", "re2", "rapidfuzz", "sqlalchemy", "starlette", "uvicorn")
+    shared = os.environ.get(_DATABASE, "")
+    if shared:
+        require_extra("stores", "psycopg")
     from qqgroup_provision.bot.driver import is_http_address, is_websocket_address
     from qqgroup_provision.bot.run import Options, run
     from qqgroup_provision.bot.serving import Where
@@ -142,6 +158,8 @@ def run_command(
             watch=settings.folder if watch else None,
             group_pause=pause(group_pause, "group-pause"),
             account_pause=pause(account_pause, "account-pause"),
+            font=font,
+            database=Secret(shared) if shared else None,
         )
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from qqgroup_provision.behavior.event import Member, Person
+from qqgroup_provision.bot.heard import Heard
+from qqgroup_provision.bot.past import History, Posted
 
 
 class Idle:
@@ -35,6 +39,9 @@ class Idle:
     async def sender_of(self, group: int, message: str) -> int:
         raise AssertionError("sender_of")
 
+    async def text_of(self, group: int, message: str) -> str:
+        raise AssertionError("text_of")
+
     async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
         raise AssertionError("answer_request")
 
@@ -44,5 +51,20 @@ class Idle:
     async def is_full(self, group: int) -> bool | None:
         raise AssertionError("is_full")
 
+    async def places(self, group: int) -> int | None:
+        raise AssertionError("places")
+
     async def members(self, group: int) -> tuple[tuple[Member, ...], int | None]:
         raise AssertionError("members")
+
+    async def history(self, group: int, since: datetime, most: int) -> History:
+        return History((), is_whole=True)
+
+    async def requests(self) -> tuple[Heard, ...]:
+        return ()
+
+    async def muted_until(self, group: int, qq: int) -> datetime | None:
+        raise AssertionError("muted_until")
+
+    async def posted(self, group: int) -> tuple[Posted, ...]:
+        raise AssertionError("posted")

@@ -21,7 +21,7 @@ from qqgroup_provision.bot.host import Host
 from qqgroup_provision.bot.memory import BotMemory
 from qqgroup_provision.bot.pace import Pace
 from qqgroup_provision.bot.records import Records
-from tests.bot.test_at_most_once import GROUP, ME, POINTS, START, Dead, MortalDatabase, Mouth, World
+from tests.bot.test_exactly_once import GROUP, ME, POINTS, START, Dead, MortalDatabase, Mouth, World
 
 CLOSES = START + timedelta(hours=1)
 DRAW = Lottery("draw", "抽奖", START, CLOSES, (Prize("书", 2),))

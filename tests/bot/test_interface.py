@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qqgroup_provision.bot import interface
+from qqgroup_provision.bot.allowance import Allowance
 from qqgroup_provision.bot.assets import Assets
 from qqgroup_provision.bot.behaviors import StoredBehaviors
 from qqgroup_provision.bot.database import DOCUMENTS, Database
@@ -273,3 +275,24 @@ def test_a_stored_document_that_is_no_good_any_more_leaves_the_others_in_force(t
         assert error.reasons
     finally:
         database.close()
+
+
+def test_guesses_at_the_token_are_soon_answered_no_more_and_the_owner_is(tmp_path: Path) -> None:
+    async def play(client: httpx.AsyncClient, behaviors: StoredBehaviors) -> None:
+        guesses = [await client.get(PATH, headers={"Authorization": f"Bearer {n}"}) for n in range(120)]
+        assert {401, 429} == {guess.status_code for guess in guesses}
+        assert (guesses[-1].json()["code"], int(guesses[-1].headers["retry-after"])) == ("too_many_requests", 1)
+        assert 404 == (await client.get(PATH)).status_code
+
+    serve(tmp_path, play)
+
+
+def test_whoever_knows_the_token_cannot_ask_without_end_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interface, "Allowance", lambda **_: Allowance(0.001, 3))
+
+    async def play(client: httpx.AsyncClient, behaviors: StoredBehaviors) -> None:
+        assert [404, 404, 404, 429] == [(await client.head(f"/v1/assets/{SHA256}")).status_code for _ in range(4)]
+
+    serve(tmp_path, play)

@@ -20,6 +20,7 @@ from qqgroup_provision.behavior.joining import Course, Demand, Newcomer, Otherwi
 from qqgroup_provision.behavior.prepared import Prepared
 from qqgroup_provision.bot.behaviors import Behavior
 from qqgroup_provision.bot.heard import Heard
+from qqgroup_provision.bot.past import History
 from qqgroup_provision.ports import Rank
 from qqgroup_provision.simulator.running import RunningSimulator
 from qqgroup_provision.simulator.seed import parse_seed
@@ -86,6 +87,12 @@ class Porter(Mouth):
     full: bool | None = False
     rank: Rank | None = Rank.MEMBER
     asked: list[str] = field(default_factory=list)
+    tells: bool = True  # whether its server has a history
+
+    async def history(self, group: int, since: datetime, most: int) -> History:
+        if not self.tells:
+            raise RuntimeError("no such action")
+        return await super().history(group, since, most)
 
     async def answer_request(self, group: int, request: str, approve: bool, reason: str) -> None:
         self._act("approve" if approve else "reject", request, reason)
@@ -274,7 +281,7 @@ def test_who_could_not_be_asked_is_not_removed(tmp_path: Path) -> None:
 def test_whoever_waits_is_asked_again_after_nobody_listened_and_not_while_another_account_did(
     tmp_path: Path,
 ) -> None:
-    one, two = Porter(ONE, []), Porter(TWO, [])
+    one, two = Porter(ONE, []), Porter(TWO, [], tells=False)
 
     async def play(bot: Bot) -> None:
         deciding(bot, ASKING)
@@ -299,7 +306,7 @@ def test_whoever_waits_is_asked_again_after_nobody_listened_and_not_while_anothe
 
 def test_what_was_decided_and_who_is_waited_for_outlast_the_process(tmp_path: Path) -> None:
     both = replace(REVIEWING, newcomer=ASKING.newcomer)
-    first, second = Porter(ONE, [], level=9), Porter(ONE, [], level=9)
+    first, second = Porter(ONE, [], level=9), Porter(ONE, [], level=9, tells=False)
 
     def playing(porter: Porter, *happens: Heard) -> Callable[[Bot], Awaitable[None]]:
         async def play(bot: Bot) -> None:
