@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +14,9 @@ from qqgroup_provision.applying.outcome import Outcome
 from qqgroup_provision.applying.pacing import Pacer
 from qqgroup_provision.applying.preview import preview
 from qqgroup_provision.applying.recover import recover
+from qqgroup_provision.applying.resting import resting
 from qqgroup_provision.applying.settle import Settled
-from qqgroup_provision.diagnostics import Diagnostic
+from qqgroup_provision.diagnostics import Diagnostic, Severity
 from qqgroup_provision.errors import InvalidInput, Refused
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.allowance import Allowance
@@ -48,7 +50,7 @@ class Applied:
 @dataclass(frozen=True, slots=True)
 class Applying:
     """How to apply. `saved` is a reviewed plan; without one a plan is made and `approve` is asked, if it is there.
-    `run` is who applies, for the records.
+    `resumed` are accounts that need not rest any longer. `run` is who applies, for the records.
 
     `on_settled` hears of an earlier run's steps before anything else happens, `on_plan` of what is about to
     be carried out.
@@ -58,6 +60,7 @@ class Applying:
     saved: Plan | None = None
     targets: tuple[str, ...] = ()
     allowed: tuple[Allowance, ...] = ()
+    resumed: tuple[str, ...] = ()
     run: Run = NOBODY
     progress: Progress = field(default_factory=Progress)
     on_settled: Callable[[tuple[Settled, ...]], None] = lambda *_: None
@@ -77,8 +80,8 @@ class Applying:
 async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied:
     """Apply under the store's lock, which the caller holds.
 
-    Raises `StalePlan` for a saved plan that no longer fits, `Refused` for a plan that a guard stands against and
-    `InvalidInput` (QG612) for one with other errors; in each case before any write.
+    Raises `StalePlan` for a saved plan that no longer fits, `Refused` for a plan that a guard stands against or whose
+    account rests (QG544), and `InvalidInput` (QG612) for one with other errors; in each case before any write.
     """
     workspace = sessions.workspace
     state, settled = await recover(store, sessions)
@@ -91,6 +94,9 @@ async def apply(sessions: Sessions, store: StateStore, how: Applying) -> Applied
     _require_no_errors(plan)
     if not plan.changes:
         return Applied(plan, settled=settled)
+    unrested = tuple(resting(plan, sessions, store.paces(), time.time(), Severity.ERROR, how.resumed))
+    if unrested:
+        raise Refused(unrested)
     if how.saved is None and how.approve is not None and plan.writes:
         if not await how.approve(plan):
             return Applied(plan, settled=settled, approved=False)
@@ -105,8 +111,9 @@ async def _carry_out(plan: Plan, sessions: Sessions, store: StateStore, state: S
     assets = Assets(sessions.workspace.root, sessions.environment, plan.documents)
     allowed = tuple(str(allowance) for allowance in plan.allowed)
     run = replace(how.run, plan=plan.config_digest, overrides=allowed)
+    workers = _workers(sessions, store, frozenset(how.resumed))
     with store.begin_journal(state, run) as journal:
-        outcomes = await execute(with_kept(plan.changes, state), _workers(sessions), journal, assets, how.progress)
+        outcomes = await execute(with_kept(plan.changes, state), workers, journal, assets, how.progress)
     left = store.read_journal()
     if left is not None:
         store.save(state, state.folded(left.completed, left.overrides))
@@ -114,10 +121,16 @@ async def _carry_out(plan: Plan, sessions: Sessions, store: StateStore, state: S
     return outcomes
 
 
-def _workers(sessions: Sessions) -> dict[str, Worker]:
+def _workers(sessions: Sessions, store: StateStore, resumed: frozenset[str]) -> dict[str, Worker]:
     """A worker for each group; groups of one account share its pace."""
     workspace = sessions.workspace
-    pacers = {key: Pacer(workspace.accounts[key].pace) for key in sessions.connections}
+    paces = store.paces()
+    pacers = {
+        key: Pacer(workspace.accounts[key].pace, connection.facts.self_id, paces)
+        for key, connection in sessions.connections.items()
+    }
+    for key in resumed & pacers.keys():
+        pacers[key].resume()
     missing: dict[str, set[Capability]] = {key: set() for key in sessions.connections}
     workers: dict[str, Worker] = {}
     for key, group in workspace.groups.items():

@@ -13,18 +13,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
+from qqgroup_provision.addresses import Address
 from qqgroup_provision.applying.confirm import confirm_patiently
 from qqgroup_provision.applying.outcome import Outcome, Result
 from qqgroup_provision.applying.pacing import Pacer
 from qqgroup_provision.applying.watched import Watched
 from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.ports import AnswerLost, Capability, GroupReader, GroupWriter, Unsupported, WriteRefused
+from qqgroup_provision.ports import (
+    AccountLimited,
+    AccountOffline,
+    AnswerLost,
+    Capability,
+    GroupReader,
+    GroupWriter,
+    Unsupported,
+    Value,
+    WriteRefused,
+)
 from qqgroup_provision.resources.change import Action, Change
 from qqgroup_provision.resources.operation import NotSeen, Operation, ReadAsset, Seen, Unseeable
 from qqgroup_provision.state.journal import Journal
 from qqgroup_provision.state.model import Entry
 
+_SURELY_NOT_DONE = frozenset(
+    {Result.REFUSED, Result.LIMITED, Result.OFFLINE, Result.UNSUPPORTED, Result.STOPPED, Result.SKIPPED}
+)
 NOT_ASKED_AGAIN = say("it said so before in this run, so it was not asked again")
 
 
@@ -111,11 +125,16 @@ class _Executor:
         reason: Text | None = None
         for operation in change.operations:
             worker = self._workers[change.address.group]
-            held_back = self._held_back(operation, worker)
+            held_back = self._without_what_it_follows(change, operation) or self._held_back(operation, worker)
             if held_back is not None:
                 return held_back
             self._progress.started(change, operation)
+            begun = operation.once_begun()
+            if begun is not None:  # on the disk with the intent: whatever happens after it, this is not done again
+                self._journal.completed(change.address, _begun(begun, change))
             result, reason, seen = await self._step(change, operation, worker)
+            if begun is not None and result in _SURELY_NOT_DONE:
+                self._journal.completed(change.address, None)
             ids.update(seen)
             last = operation is change.operations[-1]
             if result is not Result.DONE and not (last and result is Result.UNVERIFIED):
@@ -131,12 +150,20 @@ class _Executor:
             return self._read_asset
         return Watched(self._read_asset, partial(self._progress.sent, change))
 
+    def _without_what_it_follows(self, change: Change, operation: Operation) -> tuple[Result, Text] | None:
+        if not operation.follows:
+            return None
+        before = self.outcomes.get(Address.parse(f"{change.address.group}/{operation.follows}"))
+        if before is None or not before.result.failed or before.result is Result.UNVERIFIED:
+            return None
+        return Result.SKIPPED, say("{address} was not carried out", address=str(before.change.address))
+
     def _held_back(self, operation: Operation, worker: Worker) -> tuple[Result, Text] | None:
         """Why a step is not to be sent any more, whoever found that out."""
         if self._progress.stopping.is_set():
             return Result.SKIPPED, say("the run was stopped")
-        if worker.pacer.stopped:
-            return Result.STOPPED, say("the account was stopped: QQ may be blocking it")
+        if worker.pacer.stopped is not None:
+            return Result.STOPPED, worker.pacer.stopped
         if operation.capability in worker.missing:
             return Result.UNSUPPORTED, say("it said so before in this run, so it was not asked again")
         return None
@@ -152,20 +179,16 @@ class _Executor:
             number = self._journal.intent(change.address, operation)
             try:
                 await operation.perform(worker.writer, self._assets(change, operation))
-            except Unsupported as error:
-                if operation.capability is not None:
-                    worker.missing.add(operation.capability)
-                self._journal.outcome(number, Result.UNSUPPORTED.value)
-                return Result.UNSUPPORTED, error.reason, {}
             except (WriteRefused, InvalidInput) as error:
-                reason = error.reason if isinstance(error, WriteRefused) else error.diagnostics[0].summary
-                self._journal.outcome(number, Result.REFUSED.value)
-                return Result.REFUSED, reason, {}
+                result, reason = _refused(error, operation, worker)
+                self._journal.outcome(number, result.value)
+                return result, reason, {}
             except AnswerLost as error:
-                worker.pacer.lost()
+                if operation.capability is not None:  # else no account has sent anything
+                    worker.pacer.lost()
                 lost = error.reason
         found = await confirm_patiently(operation, worker.reader, worker.settle)
-        if lost is None:
+        if lost is None and operation.capability is not None:
             worker.pacer.answered()
         if isinstance(found, Seen):
             self._journal.outcome(number, Result.DONE.value, dict(found.ids))
@@ -180,6 +203,32 @@ class _Executor:
             result, reason = Result.LOST, lost
         self._journal.outcome(number, result.value)
         return result, reason, {}
+
+
+def _refused(error: WriteRefused | InvalidInput, operation: Operation, worker: Worker) -> tuple[Result, Text]:
+    """What a refusal comes to, and what it means for the steps after it."""
+    match error:
+        case Unsupported(reason=reason):
+            if operation.capability is not None:
+                worker.missing.add(operation.capability)
+            return Result.UNSUPPORTED, reason
+        case AccountLimited(reason=reason):
+            worker.pacer.limited(reason)
+            return Result.LIMITED, reason
+        case AccountOffline(reason=reason):
+            worker.pacer.offline()
+            return Result.OFFLINE, reason
+        case WriteRefused(reason=reason):
+            return Result.REFUSED, reason
+        case InvalidInput():
+            return Result.REFUSED, error.diagnostics[0].summary
+    raise AssertionError(error)
+
+
+def _begun(begun: Mapping[str, Value], change: Change) -> Entry:
+    """What state holds of a step that was begun, where nobody can tell whether it was done."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Entry(ids={}, applied=begun, unverified=tuple(begun), applied_at=at, protected=change.protected)
 
 
 def _entry(change: Change, ids: Mapping[str, str], result: Result) -> Entry | None:

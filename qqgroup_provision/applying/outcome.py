@@ -18,6 +18,8 @@ class Result(Enum):
     REFUSED = "refused"  # the platform said no
     UNSUPPORTED = "unsupported"  # the implementation turned out to have no such action
     LOST = "lost"  # no answer came, and the effect is not to be seen yet
+    LIMITED = "limited"  # the platform said no, since it limits the account
+    OFFLINE = "offline"  # the platform said no, since the account is not logged in
     STOPPED = "stopped"  # the account was stopped before it began: QQ may be blocking it
     SKIPPED = "skipped"  # the run was interrupted before it began
     BY_HAND = "by_hand"  # only a person can do it
@@ -34,6 +36,8 @@ CODES = {
     Result.REFUSED: "QG602",
     Result.UNSUPPORTED: "QG512",
     Result.LOST: "QG603",
+    Result.LIMITED: "QG745",
+    Result.OFFLINE: "QG746",
     Result.STOPPED: "QG605",
     Result.SKIPPED: "QG606",
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
-from qqgroup_provision.applying.settle import Settled, Unsettled, settle
+from qqgroup_provision.addresses import Address
+from qqgroup_provision.applying.settle import Settled, Settlement, Unsettled, settle
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
 from qqgroup_provision.platforms.sessions import Sessions
+from qqgroup_provision.resources.operation import Operation
 from qqgroup_provision.resources.registry import operations, rebuild
-from qqgroup_provision.state.journal import Intent
-from qqgroup_provision.state.model import State
+from qqgroup_provision.state.journal import Intent, JournalContent
+from qqgroup_provision.state.model import Entry, State
 from qqgroup_provision.state.store import StateStore
 
 
@@ -33,9 +36,25 @@ async def recover(store: StateStore, sessions: Sessions) -> tuple[State, tuple[S
     numbers = {number: became.get((str(intent.address), intent.operation), "unclear")
                for number, intent in left.unsettled.items()}  # fmt: skip
     # A journal of an earlier serial was folded in before its run could put it away; folding is idempotent.
-    state = store.save(state, state.folded(left.completed, left.overrides))
+    state = store.save(state, state.folded([*_left_behind(left, settled, state), *left.completed], left.overrides))
     store.end_journal(left.record(numbers))
     return state, tuple(settled)
+
+
+def _left_behind(left: JournalContent, settled: Iterable[Settled], state: State) -> Iterator[tuple[Address, Entry]]:
+    """What state is to know of steps that were done although the rest of their change was not."""
+    steps: list[tuple[Address, Operation, Mapping[str, str]]] = [
+        (one.address, one.operation, one.ids) for one in settled if one.settlement is Settlement.DONE
+    ]
+    for intent, ids in left.done:
+        with suppress(KeyError, TypeError):  # of another version: it ended, so nobody has to know it
+            steps.append((intent.address, rebuild(operations()[intent.operation], intent.fields), ids))
+    for address, operation, ids in steps:
+        known = operation.leaves(ids)
+        if known is not None:
+            before = state.entries.get(address)
+            protected = before is not None and before.protected
+            yield address, Entry(known[0], known[1], (), left.run.at, protected)
 
 
 def _rebuilt(intents: Iterable[Intent]) -> list[Unsettled]:

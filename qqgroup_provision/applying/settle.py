@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from qqgroup_provision.addresses import Address
@@ -37,6 +37,7 @@ class Settled:
     operation: Operation
     settlement: Settlement
     reason: Text | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)  # of what was done
 
 
 async def settle(unsettled: Iterable[Unsettled], readers: Mapping[str, GroupReader], seconds: float) -> list[Settled]:
@@ -51,7 +52,7 @@ async def settle(unsettled: Iterable[Unsettled], readers: Mapping[str, GroupRead
             continue
         seen = await confirm_patiently(item.operation, reader, seconds)
         if isinstance(seen, Seen):
-            found.append(Settled(item.address, item.operation, Settlement.DONE))
+            found.append(Settled(item.address, item.operation, Settlement.DONE, ids=dict(seen.ids)))
         elif isinstance(seen, NotSeen):
             found.append(Settled(item.address, item.operation, Settlement.NOT_DONE, seen.found))
         else:

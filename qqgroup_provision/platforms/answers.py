@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,21 @@ from qqgroup_provision.messages import Text, say
 from qqgroup_provision.plain_text import whole
 
 _SHOWN = 200
+_SLOW_DOWN = (429, 1429)  # HTTP's 429 as a retcode, over HTTP and over a WebSocket
+_NOT_LOGGED_IN = -403  # Milky's (qq_protocol §13)
+# The words for risk control, too many requests, a captcha to solve, a frozen or limited account.
+_LIMITED = re.compile(
+    r"风控|风险控制|(操作|请求|发送|调用)(太|过于?|太过)?频繁|频率(限制|过高|过快)|验证码|安全验证|滑块|"
+    r"(账号|帐号|账户|帐户|号码)(存在异常|异常|已?被?(限制|冻结|封禁))|"
+    r"captcha|risk.?control|too (many|frequent)|rate.?limit|frequency limit|account (is |was |has been )?"
+    r"(restricted|limited|frozen|banned)",
+    re.IGNORECASE,
+)
+_OFFLINE = re.compile(
+    r"(账号|帐号|QQ)(已|已经|处于)?(离线|掉线|下线)|未登录|登录(已)?失效|被(强制|挤)下线|not logged ?in|"
+    r"kicked ?off|(account|bot|client) (is )?offline",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,21 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class Missing(Refusal):
     """The server knows no such action."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlowDown(Refusal):
+    """The server takes no more just now, and did nothing: another attempt may be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limited(Refusal):
+    """QQ limits the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offline(Refusal):
+    """The account is not logged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +121,16 @@ def words_of(envelope: dict[str, Any]) -> str:
 
 
 def refusal(envelope: dict[str, Any]) -> Refusal:
-    return Refusal(say("{words} (retcode {code})", words=words_of(envelope), code=envelope.get("retcode")))
+    return refusal_by(words_of(envelope), envelope.get("retcode"))
+
+
+def refusal_by(words: str, code: Any) -> Refusal:
+    """A failure, told apart by its words: codes mean different things to each server (qq_protocol §1.3, §11)."""
+    reason = say("{words} (retcode {code})", words=words, code=code)
+    if code in _SLOW_DOWN:
+        return SlowDown(reason)
+    if _LIMITED.search(words):
+        return Limited(reason)
+    if code == _NOT_LOGGED_IN or _OFFLINE.search(words):
+        return Offline(reason)
+    return Refusal(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ from qqgroup_provision.secrets import Secret
 _NOTHING = "no_behavior"  # what a bot says of a group it has no document for
 _MISSING = "assets_missing"
 _SHOWN = 200
+_TIMES = 3  # that a bot is asked which says that it is asked too often; then nothing was done
+_LONGEST = 30  # seconds that are waited for it at once
 
 
 class Bots:
@@ -117,6 +120,15 @@ class Bot:
     async def _request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> _Answer:
+        """The answer; that of a later time where a bot says that it is asked too often and when to come again."""
+        for _ in range(_TIMES):
+            answer = await self._once(method, path, body, headers)
+            if answer.status != 429 or not answer.retry_after.isdigit() or int(answer.retry_after) > _LONGEST:
+                break
+            await asyncio.sleep(int(answer.retry_after))
+        return answer
+
+    async def _once(self, method: str, path: str, body: bytes, headers: Mapping[str, str] | None) -> _Answer:
         self.requests_sent += 1
         async with self._client.stream(method, path, content=body, headers=headers) as response:
             content = bytearray()
@@ -124,7 +136,8 @@ class Bot:
                 content += part
                 if len(content) > MAX_ANSWER_BYTES:
                     raise httpx.ReadError("the answer is too large")
-            return _Answer(response.status_code, bytes(content), response.headers.get("etag", "").strip('"'))
+            tag = response.headers.get("etag", "").strip('"')
+            return _Answer(response.status_code, bytes(content), tag, response.headers.get("retry-after", "")[:5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,7 @@ class _Answer:
     status: int
     body: bytes
     tag: str
+    retry_after: str
 
 
 def _path(group_id: int) -> str:
@@ -171,6 +185,9 @@ def _is_document(value: Any) -> bool:
     if not isinstance(value, dict) or not all(name in value for name in CONTEXT):
         return False
     if not all(isinstance(value.get(name), dict) for name in ("items", "order", "roles", "assets")):
+        return False
+    hosts = value.get("lists", {})
+    if not isinstance(hosts, dict) or not all(isinstance(one, dict) and "sha256" in one for one in hosts.values()):
         return False
     lists = [*value["order"].values(), *value["roles"].values(), value["other_bots"]]
     return all(isinstance(item, dict) for item in value["items"].values()) and all(

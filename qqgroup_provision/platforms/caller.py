@@ -8,11 +8,31 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.platforms.answers import Answer, Data, Foreign, Missing, Refusal, TokenRefused, Unclear
-from qqgroup_provision.platforms.http import AnswerTooLarge, Broken, HttpFault, Silent, Unreachable
+from qqgroup_provision.platforms.answers import (
+    Answer,
+    Data,
+    Foreign,
+    Limited,
+    Missing,
+    Offline,
+    Refusal,
+    SlowDown,
+    TokenRefused,
+    Unclear,
+)
+from qqgroup_provision.platforms.http import AnswerTooLarge, Broken, HttpAnswer, HttpFault, Silent, Unreachable
 from qqgroup_provision.platforms.shape import WrongShape
 from qqgroup_provision.platforms.transport import Transport
-from qqgroup_provision.ports import AnswerLost, Known, Reading, Unknown, Unsupported, WriteRefused
+from qqgroup_provision.ports import (
+    AccountLimited,
+    AccountOffline,
+    AnswerLost,
+    Known,
+    Reading,
+    Unknown,
+    Unsupported,
+    WriteRefused,
+)
 
 T = TypeVar("T")
 Judge = Callable[[int, bytes], Answer]
@@ -78,26 +98,26 @@ class Caller:
 
     async def write(self, action: str, params: Mapping[str, Any], patience: float | None = None) -> Any:
         """Send a write once, and give the data of the answer. Raises `WriteRefused` or `AnswerLost`; returning is
-        only what the server says. `patience` is in seconds, where the endpoint's own is too short."""
+        only what the server says. `patience` is in seconds, where the endpoint's own is too short.
+
+        It is sent again in one case alone: the server says that it took nothing, as too much was asked of it, and
+        names a time (HTTP 429) or says so with a retcode of its own.
+        """
         path, body = self.path(action), _encode(params)
         post = self._transport.post
-        try:
-            answer = await (post(path, body) if patience is None else post(path, body, patience))
-        except Unreachable as error:
-            raise WriteRefused(_reason(error)) from None
-        except HttpFault as error:
-            raise AnswerLost(_reason(error)) from None
-        match self._judge(answer.status, answer.body):
-            case Data(value):
-                return value
-            case Missing(reason):
-                raise Unsupported(reason)
-            case Refusal(reason):
-                raise WriteRefused(reason)
-            case TokenRefused():
-                raise WriteRefused(say("the token is refused"))
-            case Unclear(reason) | Foreign(reason):
-                raise AnswerLost(reason)
+        for wait in (*_AGAIN, None):
+            try:
+                answer = await (post(path, body) if patience is None else post(path, body, patience))
+            except Unreachable as error:
+                raise WriteRefused(_reason(error)) from None
+            except HttpFault as error:
+                raise AnswerLost(_reason(error)) from None
+            judged = self._judge(answer.status, answer.body)
+            again_in = wait if isinstance(judged, SlowDown) else _asked_for(answer)
+            if wait is None or again_in is None:
+                return carried_out(judged)
+            await asyncio.sleep(again_in)
+        raise AssertionError("the last attempt either returns or raises")
 
     async def _read_once(self, action: str, params: Mapping[str, Any]) -> Any:
         try:
@@ -113,10 +133,33 @@ class Caller:
             return judged.value
         if isinstance(judged, TokenRefused):
             raise ReadFailed(say("the token is refused"), judged)
-        again_in: float | None = None
-        if answer.status == 429 and answer.retry_after.isdecimal():
-            again_in = min(float(answer.retry_after), _LONGEST_WAIT)
-        raise ReadFailed(judged.reason, judged, again_in)
+        raise ReadFailed(judged.reason, judged, _asked_for(answer))
+
+
+def carried_out(judged: Answer) -> Any:
+    """What a write gave. Raises as `write` does."""
+    match judged:
+        case Data(value):
+            return value
+        case Limited(reason):
+            raise AccountLimited(reason)
+        case Offline(reason):
+            raise AccountOffline(reason)
+        case Missing(reason):
+            raise Unsupported(reason)
+        case Refusal(reason):
+            raise WriteRefused(reason)
+        case TokenRefused():
+            raise WriteRefused(say("the token is refused"))
+        case Unclear(reason) | Foreign(reason):
+            raise AnswerLost(reason)
+
+
+def _asked_for(answer: HttpAnswer) -> float | None:
+    """Seconds after which the server wants to be asked again, if it named a time; no more than a reader will wait."""
+    if answer.status != 429 or not (answer.retry_after.isascii() and answer.retry_after.isdecimal()):
+        return None
+    return min(float(answer.retry_after[:6]), _LONGEST_WAIT)
 
 
 def _worth_waiting(error: ReadFailed, wait: float | None) -> float | None:
@@ -127,6 +170,8 @@ def _worth_waiting(error: ReadFailed, wait: float | None) -> float | None:
         return None
     if error.again_in is not None:
         return error.again_in
+    if isinstance(error.cause, SlowDown):
+        return wait
     return None if isinstance(error.cause, Refusal) else wait
 
 

@@ -12,6 +12,7 @@ from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import EndpointError, InvalidInput, QQGroupError
 from qqgroup_provision.platforms.bots import Bot, Bots
 from qqgroup_provision.platforms.connection import Connection, EndpointSettings, connect
+from qqgroup_provision.platforms.elsewhere import Places
 from qqgroup_provision.platforms.read_groups import OnRead, Request, read_groups
 from qqgroup_provision.ports import AccountFacts, LiveProfile, Reading
 from qqgroup_provision.resources.live import Collection, LiveGroup
@@ -113,6 +114,7 @@ async def open_sessions(
         _raise_failures(results)
         for connection in connections.values():
             connection.reader.bots = connection.writer.bots = bots
+            connection.writer.elsewhere = Places(workspace.notifications, workspace.root, environment)
         yield Sessions(workspace, connections, environment, bots)
     finally:
         await bots.close()

@@ -8,6 +8,7 @@ serial of its own; those of the state are within. `stamp` is new with each write
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.state.format import document_of, json_object, state_of
 from qqgroup_provision.state.history import Record, dump_record, read_records
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.paces import AccountPace, dump_paces, read_paces
 
 FORMAT = 1
 KEPT = 200  # runs that the history of such a document holds
@@ -32,16 +34,19 @@ class Document:
     state: State = field(default_factory=State)
     journal: bytes = b""
     history: tuple[Record, ...] = ()
+    paces: Mapping[int, AccountPace] = field(default_factory=dict)
 
 
 def dump_document(document: Document) -> bytes:
-    ours = {
+    ours: dict[str, Any] = {
         "format": FORMAT,
         "stamp": document.stamp,
         "state": document_of(document.state),
         "journal": document.journal.decode().split("\n")[:-1],  # not at the other line ends of Unicode
         "history": [json.loads(dump_record(record)) for record in document.history[-KEPT:]],
     }
+    if document.paces:  # only then, as documents of earlier versions have no such key
+        ours["paces"] = dump_paces(document.paces)
     outside = {
         "version": 4,
         "terraform_version": "1.0.0",
@@ -75,6 +80,7 @@ def load_document(content: bytes, place: str) -> Document:
             state_of(ours["state"], place),
             _lines(ours["journal"]),
             tuple(read_records(map(json.dumps, ours["history"]))),
+            read_paces(ours.get("paces")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         hint = say("Restore an earlier version of it, where the store keeps those.")

@@ -17,6 +17,7 @@ from qqgroup_provision.state.journal_file import JournalFile
 from qqgroup_provision.state.lock import file_lock, holder_of
 from qqgroup_provision.state.lock_note import LockNote, read_note
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.paces import FilePaces, Paces
 from qqgroup_provision.state.store import not_held, require_here, require_unchanged, with_lineage, worth_keeping
 
 
@@ -120,6 +121,9 @@ class FileStore:
         # What was applied is in the state: a disk that is full by now does not make a good run a bad one.
         with suppress(OSError), open(self._history, "a", encoding="utf-8", newline="\n", opener=_private) as stream:
             stream.writelines(map(dump_record, records))
+
+    def paces(self) -> Paces:
+        return FilePaces(self._path.with_name("pace.json"))
 
     def _make_folder(self) -> None:
         try:

@@ -11,6 +11,7 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import Text, say
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.ports import Value
 from qqgroup_provision.state.model import Entry, Override, State
 
@@ -112,7 +113,7 @@ def json_object(content: bytes, name: str) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
         raise _fault("QG713", say("The state file is larger than {most} bytes.", most=_MAX_BYTES), name)
     try:
-        document = json.loads(content)
+        document = own_json(content)
     except (ValueError, RecursionError):
         raise _fault("QG713", say("The state file is damaged: it is not JSON."), name) from None
     if not isinstance(document, dict):

@@ -24,6 +24,7 @@ from qqgroup_provision.state.http_lock import LockWords, force, http_lock, look,
 from qqgroup_provision.state.journal import Journal, JournalContent, read_journal
 from qqgroup_provision.state.lock_note import LockNote
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.paces import CarriedPaces, Paces
 from qqgroup_provision.state.store import moved_on, require_here, require_unchanged, with_lineage, worth_keeping
 from qqgroup_provision.state.web import NoAnswer, Web, WebAnswer
 
@@ -49,6 +50,7 @@ class HttpStore:
         self._at = place
         self._web: Web | None = None  # while the lock is held
         self._held: LockNote | None = None
+        self._paces = CarriedPaces(lambda: self._document().paces)
 
     @property
     def place(self) -> str:
@@ -121,6 +123,9 @@ class HttpStore:
         document = self._document()
         self._write(document, history=(*document.history, *records)[-KEPT:])
 
+    def paces(self) -> Paces:
+        return self._paces
+
     def _opened(self) -> Web:
         return Web(self._at.username, self._at.password, self._at.timeout)
 
@@ -160,6 +165,8 @@ class HttpStore:
 
     def _write(self, before: Document, **changes: Any) -> Document:
         """Put a document in the place of `before`, if that is what is there. Raises `InvalidInput` (QG714)."""
+        if self._paces.known is not None:
+            changes["paces"] = self._paces.known
         after = replace(
             before,
             lineage=before.lineage or str(uuid.uuid4()),

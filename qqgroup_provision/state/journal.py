@@ -15,6 +15,7 @@ from qqgroup_provision.addresses import Address
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput
 from qqgroup_provision.messages import say
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.state.format import dump_entry, read_entry
 from qqgroup_provision.state.history import NOBODY, Record, Run, Step, dump_run, read_run
 from qqgroup_provision.state.model import Entry, Override
@@ -48,6 +49,7 @@ class JournalContent:
     completed: list[tuple[Address, Entry | None]] = field(default_factory=list)
     run: Run = NOBODY
     ended: dict[int, Step] = field(default_factory=dict)
+    done: list[tuple[Intent, Mapping[str, str]]] = field(default_factory=list)  # with the ids that were seen
 
     @property
     def overrides(self) -> tuple[Override, ...]:
@@ -127,7 +129,7 @@ def read_journal(content: bytes, name: str) -> JournalContent:
     *lines, _torn = content.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
-            _take(json.loads(line), found)
+            _take(own_json(line), found)
         except _Newer as error:
             raise InvalidInput(
                 Diagnostic(
@@ -168,6 +170,8 @@ def _take(record: dict[str, Any], found: JournalContent) -> None:
         intent = found.unsettled.pop(int(record["n"]), None)
         if intent is not None:
             found.ended[int(record["n"])] = Step(str(intent.address), intent.operation, str(record["result"]))
+            if record["result"] == "done":
+                found.done.append((intent, {str(key): str(value) for key, value in record["ids"].items()}))
     elif kind == "completed":
         entry = read_entry(record["entry"]) if record["entry"] is not None else None
         found.completed.append((Address.parse(record["address"]), entry))

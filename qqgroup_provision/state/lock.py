@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,21 @@ def file_lock(path: Path, operation: str) -> Iterator[None]:
         finally:
             with suppress(OSError):
                 os.ftruncate(handle, 0)
+            _release(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def moment_of(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` for a moment, once it is free: for what takes no longer than to write a small file."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while not _take(handle):
+            time.sleep(0.002)
+        try:
+            yield
+        finally:
             _release(handle)
     finally:
         os.close(handle)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from qqgroup_provision.errors import EndpointError
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.secrets import Secret
 from qqgroup_provision.state.faults import lock_lost, refused, unreachable, unreadable
 from qqgroup_provision.state.format import dump, load
@@ -22,6 +23,7 @@ from qqgroup_provision.state.history import Record, Run, dump_record, read_recor
 from qqgroup_provision.state.journal import Journal, JournalContent, read_journal
 from qqgroup_provision.state.lock_note import LockNote, dump_note, held, new_note, read_note
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.paces import UNKNOWN, AccountPace, Paces, Step, dump_paces, read_paces
 from qqgroup_provision.state.store import (
     moved_on,
     not_held,
@@ -46,6 +48,7 @@ _TABLES: tuple[LiteralString, ...] = (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, record text NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS {schema}.locks (
         name text PRIMARY KEY, id text NOT NULL, backend int NOT NULL, note text NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {schema}.paces (account bigint PRIMARY KEY, content text NOT NULL)""",
 )
 _CONNECT = 10  # seconds
 _ENDING = 10.0  # seconds that a session which was ended may take to be gone
@@ -197,6 +200,37 @@ class PostgresStore:
                     record=dump_record(record),
                 )
 
+    def paces(self) -> Paces:
+        return _PaceRows(self)
+
+    def pace_of(self, account: int) -> AccountPace:
+        with self._using() as session:
+            rows = self._rows(
+                session, "SELECT content FROM {schema}.paces WHERE account = %(account)s", account=account
+            )
+        return _pace(rows, account)
+
+    def change_pace(self, account: int, step: Step) -> AccountPace:
+        """In one transaction, for which others who change the same account wait."""
+        with self._using() as session, self._whole(session):
+            self._do(
+                session,
+                "INSERT INTO {schema}.paces (account, content) VALUES (%(account)s, '{{}}') ON CONFLICT DO NOTHING",
+                account=account,
+            )
+            rows = self._rows(
+                session,
+                "SELECT content FROM {schema}.paces WHERE account = %(account)s FOR UPDATE",
+                account=account,
+            )
+            after = step(_pace(rows, account))
+            self._do(
+                session,
+                "UPDATE {schema}.paces SET content = %(content)s WHERE account = %(account)s",
+                account=account, content=json.dumps(dump_paces({account: after})),
+            )  # fmt: skip
+            return after
+
     def add_line(self, number: int, line: str) -> None:
         """Keep a line of the journal: committed when this returns, and only by who holds the lock."""
         with self._using() as session:
@@ -260,7 +294,7 @@ class PostgresStore:
     def _tables(self, session: psycopg.Connection[Any]) -> None:
         """Make what is missing. Two that begin at once take turns: PostgreSQL makes one table only once."""
         with self._whole(session):
-            there = self._one(session, "SELECT to_regclass(%(table)s)", table=f'"{self._at.schema}".locks')
+            there = self._one(session, "SELECT to_regclass(%(table)s)", table=f'"{self._at.schema}".paces')
             if there is not None:
                 return
             self._one(session, "SELECT pg_advisory_xact_lock(%(key)s)::text", key=int.from_bytes(b"qqgroup\0", "big"))
@@ -394,6 +428,26 @@ class _Rows:
 
     def close(self) -> None:
         """Nothing was put off."""
+
+
+class _PaceRows:
+    """The pace of accounts in rows, one for all states of the database. `Paces` (paces.py)."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+
+    def of(self, account: int) -> AccountPace:
+        return self._store.pace_of(account)
+
+    def change(self, account: int, step: Step) -> AccountPace:
+        return self._store.change_pace(account, step)
+
+
+def _pace(rows: list[Any], account: int) -> AccountPace:
+    try:
+        return read_paces(own_json(str(rows[0][0]).encode())).get(account, UNKNOWN) if rows else UNKNOWN
+    except (ValueError, RecursionError):
+        return UNKNOWN
 
 
 def _parts(url: Secret) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from qqgroup_provision.diagnostics import Diagnostic
 from qqgroup_provision.errors import InvalidInput, QQGroupError
 from qqgroup_provision.messages import say
+from qqgroup_provision.own_json import own_json
 from qqgroup_provision.state.faults import lock_lost
 from qqgroup_provision.state.format import dump, json_object, load
 from qqgroup_provision.state.history import Record, Run, dump_record, read_records
@@ -24,6 +25,7 @@ from qqgroup_provision.state.lease import Holding, Lease, free_lease, holder_of,
 from qqgroup_provision.state.lock_note import LockNote
 from qqgroup_provision.state.model import State
 from qqgroup_provision.state.objects import Conflict, Objects, Stored
+from qqgroup_provision.state.paces import AccountPace, CarriedPaces, Paces, dump_paces, read_paces
 from qqgroup_provision.state.store import moved_on, require_here, require_unchanged, with_lineage, worth_keeping
 
 _KEPT = 1000  # runs that the history holds
@@ -38,6 +40,7 @@ class S3Store:
         self._key = key
         self._lease = Lease(objects, f"{key}.lock", *([lease] if lease is not None else []))
         self._holding: Holding | None = None
+        self._paces = CarriedPaces(lambda: _paces(self._objects.get(f"{key}.pace")))
 
     @property
     def place(self) -> str:
@@ -114,6 +117,9 @@ class S3Store:
             return
         if record is not None and worth_keeping(record, self.history()[-1:]):
             self.remember([record])
+        if self._paces.known is not None:
+            with suppress(QQGroupError):  # nothing of a run depends on it
+                self._objects.overwrite(f"{self._key}.pace", json.dumps(dump_paces(self._paces.known)).encode())
         self.put_journal(_Head("").content(), stored.tag)
         for number in range(head.parts):
             with suppress(QQGroupError):  # nothing names them any more
@@ -131,6 +137,9 @@ class S3Store:
         # What was applied is in the state: a history that cannot be written does not make a good run a bad one.
         with suppress(QQGroupError, Conflict):
             self._put(key, content, stored.tag if stored else None)
+
+    def paces(self) -> Paces:
+        return self._paces
 
     def put_journal(self, content: bytes, tag: str | None) -> str:
         """Write the journal on condition. Raises `LockHeld` (QG722): only who holds the lock writes it."""
@@ -200,6 +209,13 @@ def _state(stored: Stored | None, place: str) -> State:
 def _records(stored: Stored | None) -> tuple[Record, ...]:
     lines = stored.content.decode("utf-8", "replace").split("\n") if stored is not None else []
     return tuple(read_records(lines))
+
+
+def _paces(stored: Stored | None) -> Mapping[int, AccountPace]:
+    try:
+        return read_paces(own_json(stored.content)) if stored is not None else {}
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _head(stored: Stored, place: str) -> _Head:

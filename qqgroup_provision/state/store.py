@@ -15,6 +15,7 @@ from qqgroup_provision.state.history import Record, Run
 from qqgroup_provision.state.journal import Journal, JournalContent
 from qqgroup_provision.state.lock_note import LockNote
 from qqgroup_provision.state.model import State
+from qqgroup_provision.state.paces import Paces
 
 
 class StateStore(Protocol):
@@ -66,6 +67,9 @@ class StateStore(Protocol):
 
     def remember(self, records: Iterable[Record]) -> None:
         """Add records to the history."""
+
+    def paces(self) -> Paces:
+        """How fast accounts have written. To change it needs the lock, where it is carried (paces.py)."""
 
 
 def require_unchanged(stored: State, before: State, place: str) -> None:

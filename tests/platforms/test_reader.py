@@ -59,7 +59,7 @@ def read(server: Stub, what: str) -> Any:
     return using(server, lambda connection: READS[what][1](connection.reader))
 
 
-def write(server: Stub, answer: Answer, timeout: float = 30.0) -> None:
+def write(server: Stub, answer: Answer | Callable[[], Answer], timeout: float = 30.0) -> None:
     server.answers["set_group_name"] = answer
     using(server, lambda connection: connection.writer.rename(1, "x"), read_timeout=timeout)
 
@@ -206,6 +206,19 @@ def test_a_write_is_sent_once_and_told_as_done_refused_or_lost(server: Stub, ans
             write(server, answer)
         assert str(caught.value.reason)
     assert 1 == server.asked().count("set_group_name")
+
+
+@pytest.mark.parametrize("turned_away", [Answer(b"", 429, {"Retry-After": "0"}), failed("too fast", 429)])
+def test_a_write_that_the_server_took_nothing_of_is_sent_again_three_times_at_most(
+    server: Stub, turned_away: Answer
+) -> None:
+    answers = iter([turned_away, ok(None)])
+    write(server, lambda: next(answers))
+    assert 2 == server.asked().count("set_group_name")
+
+    with pytest.raises(WriteRefused):
+        write(server, turned_away)
+    assert 3 == server.asked().count("set_group_name")
 
 
 def test_each_write_sends_what_onebot_asks_for_and_every_boolean(server: Stub) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PASSWORD = "right-secret"
+_PORT = 5432
 _HBA = "local all keyholder scram-sha-256\nlocal all all trust\n"
 
 
@@ -44,21 +45,21 @@ def shared_postgres(root: Path) -> Iterator[str]:
                 stop(url)
 
 
-def start() -> str:
-    """Make a cluster and start it; gives its URL."""
+def start(*addresses: str, port: int = _PORT) -> str:
+    """Make a cluster and start it; gives its URL. Without addresses it listens on its socket alone."""
     folder = Path(tempfile.mkdtemp(prefix="qqpg-"))  # a short path: that of a socket has at most 107 characters
     if os.getuid() == 0:
         os.chown(folder, _somebody(), -1)
     data = folder / "data"
     initdb = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=trust", "--username=postgres"]
     _run("initdb", *initdb, "--pgdata", str(data))
-    (data / "pg_hba.conf").write_text(_HBA)
-    options = f"-F -c listen_addresses= -c unix_socket_directories={folder} -c max_connections=50"
+    (data / "pg_hba.conf").write_text(_HBA + "".join(f"host all all {one}/24 trust\n" for one in addresses))
+    where = f"-c listen_addresses={','.join(addresses)} -c unix_socket_directories={folder} -p {port}"
+    options = f"-F -c max_connections=50 {where}"
     _run("pg_ctl", "start", "--wait", "--silent", "--pgdata", str(data), "--log", str(folder / "log"), "-o", options)
-    _run(
-        "psql", "-q", "-h", str(folder), "-U", "postgres", "-c", f"CREATE ROLE keyholder LOGIN PASSWORD '{PASSWORD}'"
-    )
-    return f"postgresql://postgres@/postgres?host={folder}"
+    role = f"CREATE ROLE keyholder LOGIN PASSWORD '{PASSWORD}'"
+    _run("psql", "-q", "-h", str(folder), "-p", str(port), "-U", "postgres", "-c", role)
+    return f"postgresql://postgres@/postgres?{'' if port == _PORT else f'port={port}&'}host={folder}"
 
 
 def stop(url: str) -> None:

@@ -287,7 +287,7 @@ def test_two_writers_at_once_lose_no_update(opened: Open) -> None:
 
 @pytest.mark.parametrize("shared", ["postgres", "s3"], indirect=True)
 def test_two_writers_without_a_lock_lose_no_update_either(shared: Open) -> None:
-    contend_unlocked(shared, 2, 30)
+    contend_unlocked(shared, 2, 50)
 
 
 @pytest.mark.long

@@ -11,7 +11,16 @@ from qqgroup_provision.platforms.caller import Caller
 from qqgroup_provision.platforms.milky.dialect import Dialect, in_base64
 from qqgroup_provision.platforms.milky.essence import MilkyEssence
 from qqgroup_provision.platforms.milky.files import MilkyShelves
-from qqgroup_provision.ports import BehaviorWriter, FileDraft, LiveFile, NoBot, NoticeDraft, Unsupported
+from qqgroup_provision.ports import (
+    BehaviorWriter,
+    Elsewhere,
+    FileDraft,
+    LiveFile,
+    NoBot,
+    NoticeDraft,
+    Nowhere,
+    Unsupported,
+)
 from qqgroup_provision.secrets import Secret
 
 
@@ -19,6 +28,7 @@ class MilkyWriter:
     """Changes groups through one account, each call one request; files and essence messages are looked up first."""
 
     bots: BehaviorWriter = NoBot()
+    elsewhere: Elsewhere = Nowhere()
 
     def __init__(self, caller: Caller, dialect: Dialect) -> None:
         self._caller = caller

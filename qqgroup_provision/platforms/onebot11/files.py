@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qqgroup_provision.messages import Text, say
-from qqgroup_provision.platforms.answers import Refusal
-from qqgroup_provision.platforms.caller import Caller, ReadFailed
+from qqgroup_provision.platforms.answers import Refusal, refusal_by
+from qqgroup_provision.platforms.caller import Caller, ReadFailed, carried_out
 from qqgroup_provision.platforms.onebot11.dialect import PART, Dialect, Upload
 from qqgroup_provision.platforms.shape import WrongShape, distinct, identifier, integer, of, text
 from qqgroup_provision.platforms.shelves import ROOT, Shelves, patience_for
@@ -206,7 +206,7 @@ def _require_inner_ok(data: Any) -> None:
         code = part.get("retCode")
         if isinstance(code, int) and code not in (0, _EXISTS):
             words = str(part.get("clientWording") or part.get("retMsg") or "?")[:200]
-            raise WriteRefused(say("{words} (retcode {code})", words=words, code=code))
+            carried_out(refusal_by(words, code))
 
 
 def _inner(data: Any) -> Iterable[dict[str, Any]]:

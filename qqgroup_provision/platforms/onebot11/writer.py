@@ -11,7 +11,17 @@ from qqgroup_provision.platforms.onebot11 import details
 from qqgroup_provision.platforms.onebot11.dialect import Dialect, in_base64
 from qqgroup_provision.platforms.onebot11.essence import OneBotEssence
 from qqgroup_provision.platforms.onebot11.files import OneBotShelves
-from qqgroup_provision.ports import BehaviorWriter, Capability, FileDraft, LiveFile, NoBot, NoticeDraft, Unsupported
+from qqgroup_provision.ports import (
+    BehaviorWriter,
+    Capability,
+    Elsewhere,
+    FileDraft,
+    LiveFile,
+    NoBot,
+    NoticeDraft,
+    Nowhere,
+    Unsupported,
+)
 from qqgroup_provision.secrets import Secret
 
 
@@ -19,6 +29,7 @@ class OneBotWriter:
     """Changes groups through one account, each call one request; files and essence messages are looked up first."""
 
     bots: BehaviorWriter = NoBot()
+    elsewhere: Elsewhere = Nowhere()
 
     def __init__(self, caller: Caller, dialect: Dialect, essence: OneBotEssence | None = None) -> None:
         self._caller = caller
