@@ -12,7 +12,7 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help venv test test-long demo bench docs messages lock clean
+.PHONY: help venv test test-long demo bench fuzz soak docs messages lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -51,7 +51,7 @@ test: $(STAMP) ## lint, types, floors, workflows, messages, tests with branch co
 test-long: $(STAMP) ## the tests that take minutes or much space
 	@echo '== tests: pytest, the long ones'
 	@.ci/postgres
-	@$(BIN)/python -m pytest -q -m long $(PYTEST)
+	@$(BIN)/python -m pytest -q -m long --hypothesis-profile=other $(PYTEST)
 
 demo: $(STAMP) ## validate, plan, apply and plan again against a simulated QQ
 	@$(BIN)/qqgroup demo
@@ -65,6 +65,21 @@ bench: $(STAMP) .venv-bench/.complete ## measure speed beside peers and write be
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
+
+fuzz: .venv-fuzz/.complete ## give readers of files and answers what no one would; FUZZ_SECONDS=600
+	@.venv-fuzz/bin/python -m fuzz
+
+# The fuzzer has an environment of its own as well, with the package and all that its tests need.
+.venv-fuzz/.complete: requirements/fuzz.txt requirements/dev.txt pyproject.toml
+	@echo '== install: .venv-fuzz'
+	@$(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+soak: $(STAMP) ## talk, apply, break and kill for SOAK_MINUTES=30, and write benchmarks/soak.md
+	@$(BIN)/python -m benchmarks.soak
 
 docs: $(STAMP) ## write again what is generated in docs/ and the pictures of the READMEs
 	@$(BIN)/python docs/generate.py
@@ -82,6 +97,6 @@ lock: ## choose the newest versions again: requirements/dev.txt
 	  pyproject.toml -o requirements/dev.txt
 
 clean: ## remove .venv and everything else that is not in git's hands
-	@rm -rf .venv .venv-bench build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	@rm -rf .venv .venv-bench .venv-fuzz .fuzz build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \
 	  .import_linter_cache .grimp_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,8 @@
 """Many small groups as LLBot answers for them, sent after a wait. Writes its address to a file.
 
+`/waited` tells how many seconds it waited before an answer, on average: a timer of the system is up to a millisecond
+late, and that is no time the client could have saved.
+
 The answers are the simulator's own, made beforehand: a server that is busy making them would be what is measured.
 """
 
@@ -9,6 +12,7 @@ import asyncio
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +65,8 @@ class Server:
     def __init__(self, bodies: dict[tuple[str, int], bytes], latency: float) -> None:
         self._bodies = bodies
         self._latency = latency
+        self._answered = 0
+        self._waited = 0.0
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         body = b""
@@ -69,9 +75,15 @@ class Server:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        group = int(json.loads(body).get("group_id", 0))
-        await asyncio.sleep(self._latency)
-        answer = self._bodies[scope["path"][1:], group]
+        if scope["path"] == "/waited":
+            answer = str(self._waited / self._answered).encode()
+        else:
+            group = int(json.loads(body).get("group_id", 0))
+            began = time.perf_counter()
+            await asyncio.sleep(self._latency)
+            self._waited += time.perf_counter() - began
+            self._answered += 1
+            answer = self._bodies[scope["path"][1:], group]
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 
 def yaml_load(folder: Path) -> None:
@@ -63,7 +64,7 @@ def plan(folder: Path) -> None:
         assert (0, len(state.entries)) == (len(found.changes), found.unchanged)
 
 
-def live_read(folder: Path, groups: str, latency: str, in_flight: str) -> None:
+def live_read(folder: Path, groups: str, in_flight: str) -> None:
     """Read groups from a server that waits before each answer; prints the share of what the wait allows."""
     from qqgroup_provision.platforms.connection import EndpointSettings, connect
     from qqgroup_provision.platforms.read_groups import Request, read_groups
@@ -84,13 +85,12 @@ def live_read(folder: Path, groups: str, latency: str, in_flight: str) -> None:
         assert all(type(group.members).__name__ == "Known" for group in live.values())
         await connection.close()
         # The group list is asked first and alone; the rest can wait side by side.
-        bound = float(latency) * (1 + (sent - 1) / int(in_flight))
-        print(json.dumps({"share": bound / took, "requests": sent, "seconds": took}))
+        _tell_share(url, sent, 1, int(in_flight), took)
 
     asyncio.run(run())
 
 
-def live_plan(folder: Path, groups: str, latency: str, in_flight: str) -> None:
+def live_plan(folder: Path, groups: str, in_flight: str) -> None:
     """Connect, read what the YAML speaks of, and plan; prints the share of what the server's wait allows."""
     from benchmarks.material import write_live_case
     from qqgroup_provision.applying.preview import preview
@@ -111,12 +111,13 @@ def live_plan(folder: Path, groups: str, latency: str, in_flight: str) -> None:
         took = time.perf_counter() - started
         assert {change.action.word for change in plan.changes} == {"adopt"}
         assert not plan.diagnostics
-        _tell_share(plan.reads, float(latency), int(in_flight), took)
+        # Who answers, who it is and its groups are asked one after the other.
+        _tell_share(url, plan.reads, 3, int(in_flight), took)
 
     asyncio.run(run())
 
 
-def live_import(folder: Path, groups: str, latency: str, in_flight: str) -> None:
+def live_import(folder: Path, groups: str, in_flight: str) -> None:
     """Connect, read every group, and describe it; prints the share of what the server's wait allows."""
     from benchmarks.material import WORKSPACE
     from qqgroup_provision.adoption.adopt import Wish, adopt
@@ -147,13 +148,13 @@ def live_import(folder: Path, groups: str, latency: str, in_flight: str) -> None
         took = time.perf_counter() - started
         assert len(adopted.keys) == int(groups)
         assert not adopted.notes
-        _tell_share(sent, float(latency), int(in_flight), took)
+        _tell_share(url, sent, 3, int(in_flight), took)
 
     asyncio.run(run())
 
 
 def behavior(_: Path) -> None:
-    """The engine alone: make 10,000 replies ready, 500 of them expressions, and decide about 20,000 messages.
+    """The engine alone: make 10,000 replies ready, 500 of them expressions, and decide about 60,000 messages.
 
     Prints the seconds the first takes, messages a second of processor time, and the 99th percentile of one message in
     milliseconds.
@@ -165,7 +166,7 @@ def behavior(_: Path) -> None:
     from qqgroup_provision.behavior.memory import Notebook
     from qqgroup_provision.behavior.prepared import Prepared
 
-    configuration, messages = behavior_case(10_000, 500, 22_000)
+    configuration, messages = behavior_case(10_000, 500, 62_000)
     Prepared(configuration)  # what is loaded once for a process is not counted
     started = time.perf_counter()
     prepared = Prepared(configuration)
@@ -207,10 +208,27 @@ def hostile(_: Path) -> None:
     print(json.dumps({"p99.9": took[len(took) * 999 // 1000] * 1000, "p50": took[len(took) // 2] * 1000}))
 
 
-def _tell_share(sent: int, latency: float, in_flight: int, took: float) -> None:
-    """Who answers, who it is and its groups are asked one after the other, the rest side by side."""
-    bound = latency * (3 + (sent - 3) / in_flight)
-    print(json.dumps({"share": bound / took, "requests": sent, "seconds": took}))
+def bot_memory(_: Path) -> None:
+    """A bot's modules, and the behaviour of 500 groups, each made ready from a document of its own as the bot's
+    database has them: those of the example's groups in turn.
+    """
+    import qqgroup_provision.bot.run  # noqa: F401 - loaded as in a bot
+    from qqgroup_provision.bot.behaviors import prepare
+    from qqgroup_provision.workspace.load import load_workspace
+
+    groups = load_workspace(Path(__file__).parent.parent / "groups").required().groups.values()
+    documents = [json.dumps(group.behavior_document) for group in groups if group.behavior_document]
+    assert documents
+    kept = [prepare({**json.loads(documents[n % len(documents)]), "id": 700000000 + n}) for n in range(500)]
+    assert len(kept) == 500
+
+
+def _tell_share(url: str, sent: int, alone: int, in_flight: int, took: float) -> None:
+    """The share of what the server's waits allow: the first requests are sent alone, the rest side by side."""
+    with urlopen(f"{url}/waited") as answer:
+        waited = float(answer.read())
+    bound = waited * (alone + (sent - alone) / in_flight)
+    print(json.dumps({"share": bound / took, "requests": sent, "seconds": took, "waited": waited}))
 
 
 if __name__ == "__main__":

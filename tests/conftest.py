@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.stage import Stage, staged
+
+# What is generated is the same each time, so that a change fails for what it changes. `make test-long` takes other
+# cases each time: --hypothesis-profile=other.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("other", deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(params=["napcat", "llbot"])

@@ -46,7 +46,8 @@ def test_the_wheel_carries_the_schemas_and_the_example(wheel: set[str]) -> None:
 
 
 def test_the_wheel_carries_the_whole_package_and_its_catalogue(wheel: set[str]) -> None:
-    package = {path.as_posix() for path in files() if path.parts[0] == "qqgroup_provision"}
+    packages = ("qqgroup_provision", "nonebot_plugin_qqgroup")
+    package = {path.as_posix() for path in files() if path.parts[0] in packages}
 
     assert package <= wheel
     assert "qqgroup_provision/locale/zh_CN/LC_MESSAGES/qqgroup.mo" in wheel
@@ -55,7 +56,7 @@ def test_the_wheel_carries_the_whole_package_and_its_catalogue(wheel: set[str]) 
 def test_the_wheel_carries_nothing_else(wheel: set[str]) -> None:
     tops = {name.split("/")[0] for name in wheel}
 
-    assert {"qqgroup_provision"} == {top for top in tops if not top.endswith(".dist-info")}
+    assert {"qqgroup_provision", "nonebot_plugin_qqgroup"} == {top for top in tops if not top.endswith(".dist-info")}
     assert [] == [name for name in wheel if ".qqgroup" in name or "__pycache__" in name]
 
 

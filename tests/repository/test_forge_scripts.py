@@ -216,3 +216,29 @@ def test_a_commit_that_no_pull_request_was_merged_as_has_no_plan(reviewed: FakeF
     assert "" == found
     assert error.startswith(f"::error::Commit {COMMIT} was not merged from a pull request.")
     assert "Run this workflow by hand" in error
+
+
+def snapshot(number: int, **changed: Any) -> dict[str, Any]:
+    run = {"id": number, "head_branch": "main", "head_repository_id": 1, "repository_id": 1, **changed}
+    return {"created_at": f"2026-01-0{number}", "expired": False, "workflow_run": run}
+
+
+def found_snapshot(forge: FakeForge, *artifacts: dict[str, Any], **whole: str) -> str:
+    forge.objects["actions/artifacts"] = {"artifacts": list(artifacts)}
+    made = {"event": "schedule", "path": ".github/workflows/snapshot.yml", **whole}
+    forge.objects.update({f"actions/runs/{one['workflow_run']['id']}": made for one in artifacts})
+    done = run_python("find_snapshot.py", **forge.environment)
+    assert 0 == done.returncode
+    return done.stdout
+
+
+def test_the_newest_snapshot_of_main_is_found(forge: FakeForge) -> None:
+    expired = {**snapshot(3), "expired": True}
+
+    assert "run=2\n" == found_snapshot(forge, snapshot(1), snapshot(2), expired)
+
+
+def test_a_snapshot_that_a_fork_or_a_branch_made_up_is_none(forge: FakeForge) -> None:
+    assert "" == found_snapshot(forge, snapshot(1, head_repository_id=2), snapshot(2, head_branch="x"))
+    assert "" == found_snapshot(forge, snapshot(1), event="pull_request")
+    assert "" == found_snapshot(forge, snapshot(1), path=".github/workflows/other.yml")

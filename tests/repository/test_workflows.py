@@ -12,7 +12,7 @@ import yaml
 from tests.repository.tree import ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ["apply", "ci", "drift", "plan"]
+NAMES = ["apply", "ci", "drift", "plan", "snapshot"]
 
 
 def workflow(name: str) -> dict[Any, Any]:
@@ -93,7 +93,7 @@ def test_a_script_takes_what_others_wrote_from_its_environment_only(job: str) ->
 def test_only_jobs_in_an_environment_see_secrets_and_they_write_nothing_but_the_state() -> None:
     with_secrets = {job for job, body in JOBS.items() if "secrets." in str(body)}
 
-    assert {"apply/apply", "apply/plan", "drift/look", "plan/plan"} == with_secrets
+    assert {"apply/apply", "apply/plan", "drift/look", "plan/plan", "snapshot/take"} == with_secrets
     assert with_secrets == {job for job, body in JOBS.items() if "environment" in body}
     writing = {job: writes(body) for job, body in JOBS.items() if writes(body)}
     assert {
@@ -111,7 +111,7 @@ def test_a_plan_with_tokens_is_for_this_repositorys_own_branches() -> None:
     assert "github.event.pull_request.head.repo.full_name == github.repository" == JOBS["plan/plan"]["if"]
 
 
-@pytest.mark.parametrize("job", ["plan/validate", "plan/plan"])
+@pytest.mark.parametrize("job", ["plan/validate", "plan/fork", "plan/plan"])
 def test_a_pull_request_brings_groups_and_no_code(job: str) -> None:
     tool, proposed = (step["with"] for step in steps(job) if "actions/checkout@" in step.get("uses", ""))
 
@@ -121,7 +121,32 @@ def test_a_pull_request_brings_groups_and_no_code(job: str) -> None:
     assert programs <= {"make", "tool/.ci/no-symlinks", "tool/.ci/state-branch"} | {
         "../tool/.venv/bin/qqgroup",
         "../tool/.ci/plan-for-review",
+        "python3",
     }
+    assert [] == [step["run"] for step in steps(job) if step.get("run", "").startswith("python3 proposed")]
+
+
+def test_a_fork_gets_a_plan_on_a_machine_of_the_forge_and_without_any_secret() -> None:
+    job = JOBS["plan/fork"]
+
+    assert ("ubuntu-latest", False) == (job["runs-on"], "environment" in job)
+    assert "secrets." not in str(job)
+    assert "vars.QQGROUP_SNAPSHOT == 'yes'" in job["if"]
+    assert "vars.QQGROUP_SNAPSHOT == 'yes'" in JOBS["snapshot/take"]["if"]
+
+
+def test_the_author_is_whom_the_forge_knows_and_nothing_of_the_pull_request_runs() -> None:
+    tool, proposed = (step["with"] for step in steps("plan/owners") if "actions/checkout@" in step.get("uses", ""))
+    *before, check = (step for step in steps("plan/owners") if "run" in step)
+
+    assert ("${{ github.event.pull_request.base.sha }}", "tool") == (tool["ref"], tool["path"])
+    # A sparse checkout leaves out the contents of earlier commits.
+    assert (0, False) == (proposed["fetch-depth"], "sparse-checkout" in proposed)
+    assert ["make -C tool venv"] == [step["run"] for step in before]
+    assert check["run"].startswith("../tool/.venv/bin/qqgroup --dir groups owners check ")
+
+    assert '--author "@$AUTHOR"' in check["run"]
+    assert "${{ github.event.pull_request.user.login }}" == check["env"]["AUTHOR"]
 
 
 def test_the_comment_is_written_by_the_base_commits_script() -> None:

@@ -1,0 +1,18 @@
+"""Answers as napcat gives them, or as somebody who poses as it does: read, planned and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fuzz import answers
+
+WEIGHT = 2
+
+
+def seeds() -> Iterator[bytes]:
+    yield from answers.recorded("napcat")
+
+
+def one(data: bytes, folder: Path) -> str:
+    return answers.planned(data, "napcat")
