@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -26,6 +26,9 @@ from qqgroup_provision.messages import say
 from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.workspace.model import Workspace
+
+if TYPE_CHECKING:
+    from qqgroup_provision.applying.apply import Applied
 
 
 @click.command(help=str(say("Plan, ask, and carry the plan out; or carry out a saved plan, and nothing else.")))
@@ -44,6 +47,13 @@ from qqgroup_provision.workspace.model import Workspace
     metavar="TIME",
     help=str(say("Begin nothing more at that time, such as 22:00; another apply goes on from there.")),
 )
+@click.option(
+    "--resume",
+    "resumed",
+    multiple=True,
+    metavar="ACCOUNT",
+    help=str(say("Send by this account although it rests since QQ limits it. May be given again.")),
+)
 @click.option("--auto-approve", is_flag=True, help=str(say("Do not ask.")))
 @click.option("--json", "as_json", is_flag=True, help=str(say("Write one JSON object a line.")))
 @click.pass_obj
@@ -55,9 +65,11 @@ def command(
     patience: float,
     require_signature: bool,
     until: str | None,
+    resumed: tuple[str, ...],
     auto_approve: bool,
     as_json: bool,
 ) -> None:
+    from qqgroup_provision.cli.notify import telling
     from qqgroup_provision.cli.plan_files import load_plan
     from qqgroup_provision.workspace.load import load_workspace
 
@@ -65,6 +77,10 @@ def command(
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
+    for account in resumed:
+        if account not in workspace.accounts:
+            problem = say("--resume names no account of workspace.yaml: {account}.", account=account)
+            raise click.UsageError(str(problem))
     if file is not None and targets:
         raise click.UsageError(str(say("A saved plan is carried out as it is: --target goes with `qqgroup plan`.")))
     if file is not None and allowed:
@@ -84,9 +100,10 @@ def command(
                 ),
             )
         )
-    run = _Run(settings, saved, targets, allowed, patience, ends, ask, as_json)
+    run = _Run(settings, saved, targets, allowed, resumed, patience, ends, ask, as_json)
     try:
-        asyncio.run(run.apply(workspace))
+        with telling(workspace, "apply", settings) as told:
+            asyncio.run(run.apply(workspace, told))
     except asyncio.CancelledError:  # by the second Ctrl-C
         raise click.Abort from None
 
@@ -100,6 +117,7 @@ class _Run:
         saved: Plan | None,
         targets: tuple[str, ...],
         allowed: tuple[Allowance, ...],
+        resumed: tuple[str, ...],
         patience: float,
         ends: datetime | None,
         ask: bool,
@@ -111,13 +129,14 @@ class _Run:
         self._saved = saved
         self._targets = targets
         self._allowed = allowed
+        self._resumed = resumed
         self._patience = patience
         self._ends = ends
         self._ask = ask
         color = use_color(settings.color, sys.stdout)
         self._display = JsonDisplay() if as_json else display_for(sys.stdout, color)
 
-    async def apply(self, workspace: Workspace) -> None:
+    async def apply(self, workspace: Workspace, told: Callable[[Applied], None]) -> None:
         from qqgroup_provision.applying.apply import Applying, apply
         from qqgroup_provision.applying.execute import Progress
         from qqgroup_provision.applying.preview import accounts_needed
@@ -147,6 +166,7 @@ class _Run:
             saved=self._saved,
             targets=self._targets,
             allowed=self._allowed,
+            resumed=self._resumed,
             progress=progress,
             on_settled=display.settled,
             on_plan=carrying_out,
@@ -157,6 +177,7 @@ class _Run:
                 with display:
                     applied = await apply(sessions, store, how)
         display.closed(applied, time.monotonic() - started)
+        told(applied)
         if applied.failures:
             raise Incomplete(failures(applied.outcomes))
 

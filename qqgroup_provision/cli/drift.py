@@ -40,6 +40,7 @@ from qqgroup_provision.workspace.model import Workspace
 def command(
     settings: Settings, targets: tuple[str, ...], as_json: bool, accepted: tuple[str, ...], reverted: tuple[str, ...]
 ) -> int:
+    from qqgroup_provision.cli.notify import telling
     from qqgroup_provision.cli.store import store_of
     from qqgroup_provision.planning.drift import drifts
     from qqgroup_provision.reports.drift import drifts_json, render_drifts
@@ -53,12 +54,15 @@ def command(
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
-    state = store_of(workspace).load()
-    with working(say("Reading the groups…"), settings):
-        plan = asyncio.run(plan_of(workspace, state, accepted or reverted or targets))
+    # Who accepts or reverts knows of it already.
+    with telling(None if accepted or reverted else workspace, "drift", settings) as told:
+        state = store_of(workspace).load()
+        with working(say("Reading the groups…"), settings):
+            plan = asyncio.run(plan_of(workspace, state, accepted or reverted or targets))
+        found = drifts(plan, state)
+        told(found)
     if reverted:
         return _revert(plan, settings, reverted)
-    found = drifts(plan, state)
     if accepted:
         return _accept(found, workspace, settings, accepted)
     if as_json:

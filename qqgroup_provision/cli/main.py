@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "state": ("state", say("Look at what was applied last, or put it right.")),
     "history": ("history", say("Show what earlier runs did.")),
     "graph": ("graph", say("Draw the groups as a tree.")),
+    "owners": ("owners", say("Check who changed what, by `owners:` of workspace.yaml.")),
+    "notify": ("notify", say("Send a test message to where notifications go.")),
     "doctor": ("doctor", say("Ask every account who it is, and what it may and can do.")),
     "simulate": ("simulate", say("Run a simulated QQ world that speaks OneBot 11 or Milky.")),
     "bot": ("bot", say("Run the bot that answers and greets.")),

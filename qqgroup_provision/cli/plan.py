@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qqgroup_provision.cli.settings import Settings
 from qqgroup_provision.cli.terminal import show_diagnostics, use_color, width, working, writing
+from qqgroup_provision.diagnostics import Severity
 from qqgroup_provision.errors import Refused
 from qqgroup_provision.messages import say
 from qqgroup_provision.planning.allowance import Allowance
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.state.model import State
 from qqgroup_provision.workspace.model import Workspace
+
+if TYPE_CHECKING:
+    from qqgroup_provision.state.paces import Paces
 
 targets_option = click.option(
     "--target",
@@ -71,6 +77,9 @@ allow_option = click.option(
     is_flag=True,
     help=str(say("Exit with 2 if there is something to change, 0 if not.")),
 )
+@click.option(
+    "--notify", is_flag=True, help=str(say("Tell the places in `notifications:` that want to hear of plans."))
+)
 @click.pass_obj
 def command(
     settings: Settings,
@@ -81,7 +90,9 @@ def command(
     as_json: bool,
     markdown: Path | None,
     detailed_exitcode: bool,
+    notify: bool,
 ) -> int:
+    from qqgroup_provision.cli.notify import telling
     from qqgroup_provision.cli.origin import origin
     from qqgroup_provision.cli.store import store_of
     from qqgroup_provision.workspace.load import load_workspace
@@ -90,12 +101,15 @@ def command(
     workspace = loaded.required()
     if len(loaded.diagnostics):
         show_diagnostics(loaded.diagnostics, settings.folder, color=settings.color)
-    if against is not None:
-        plan = _plan_against(workspace, against, targets, allowed)
-    else:
-        state = store_of(workspace).load()
-        with working(say("Reading the groups…"), settings):
-            plan = asyncio.run(plan_of(workspace, state, targets, allowed))
+    with telling(workspace if notify else None, "plan", settings) as told:
+        if against is not None:
+            plan = _plan_against(workspace, against, targets, allowed)
+        else:
+            store = store_of(workspace)
+            state = store.load()
+            with working(say("Reading the groups…"), settings):
+                plan = asyncio.run(plan_of(workspace, state, targets, allowed, store.paces()))
+        told(plan)
     if out is not None:
         plan = replace(plan, commit=origin(workspace.root, os.environ).commit)
     _write(plan, settings, out, markdown, as_json)
@@ -105,13 +119,23 @@ def command(
 
 
 async def plan_of(
-    workspace: Workspace, state: State, targets: tuple[str, ...], allowed: tuple[Allowance, ...] = ()
+    workspace: Workspace,
+    state: State,
+    targets: tuple[str, ...],
+    allowed: tuple[Allowance, ...] = (),
+    paces: Paces | None = None,
 ) -> Plan:
+    """The plan for the groups as they are. With `paces` it says which accounts rest."""
     from qqgroup_provision.applying.preview import accounts_needed, preview
+    from qqgroup_provision.applying.resting import resting
     from qqgroup_provision.platforms.sessions import open_sessions
 
     async with open_sessions(workspace, accounts_needed(workspace, targets), os.environ) as sessions:
-        return await preview(sessions, state, targets, allowed=allowed)
+        plan = await preview(sessions, state, targets, allowed=allowed)
+        if paces is None:
+            return plan
+        told = resting(plan, sessions, paces, time.time(), Severity.WARNING)
+        return replace(plan, diagnostics=(*plan.diagnostics, *told))
 
 
 def _plan_against(workspace: Workspace, file: Path, targets: tuple[str, ...], allowed: tuple[Allowance, ...]) -> Plan:

@@ -19,6 +19,8 @@ _WORDS = {
     Result.REFUSED: say("REFUSED"),
     Result.UNSUPPORTED: say("the implementation cannot do it"),
     Result.LOST: say("answer lost"),
+    Result.LIMITED: say("REFUSED, QQ limits the account"),
+    Result.OFFLINE: say("REFUSED, the account is offline"),
     Result.STOPPED: say("not begun"),
     Result.SKIPPED: say("not begun"),
     Result.BY_HAND: say("by hand"),

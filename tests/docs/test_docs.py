@@ -114,8 +114,7 @@ def test_every_key_that_is_not_carried_out_yet_is_said_not_to_be(folder: Path) -
     sections = {part.split("\n", 1)[0]: part for part in page.split("### ")[1:]}
     marked = {title for title, part in sections.items() if re.search("not carried out yet\\*|尚未实现\\*", part)}
 
-    assert {"group: `topics`", "group: `links`"} <= marked
-    assert not marked & {"group: `mute_all`", "group: `announcements[].pinned`", "workspace: `accounts.*.pace.write`"}
+    assert set() == marked
 
 
 def described_commands() -> list[dict[str, Any]]:
@@ -394,14 +393,14 @@ def test_no_page_uses_an_option_that_no_command_has() -> None:
 
 
 def test_lines_of_written_pages_are_not_long() -> None:
-    """Tables cannot be broken, nor can what a command prints; generated pages are broken by their generator."""
+    """Tables cannot be broken, nor what commands print, nor examples; generated pages are broken as they are made."""
     long = []
     for path in PAGES:
         text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
         long += [
             f"{path.relative_to(DOCS)}: {line}"
             for line in text.splitlines()
-            if len(line) > 120 and not line.startswith(("|", "<!-- do: ")) and "](" not in line
+            if len(line) > 120 and not re.match(r"\||<!-- do: |\s*`[^`]*`$", line) and "](" not in line
         ]
 
     assert [] == long

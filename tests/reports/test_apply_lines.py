@@ -21,6 +21,8 @@ WORDS = {
     Result.UNVERIFIED: "not verified: 7 is not in the group",
     Result.NOT_APPLIED: "NOT APPLIED: 7 is not in the group",
     Result.REFUSED: "REFUSED: 7 is not in the group",
+    Result.LIMITED: "REFUSED, QQ limits the account: 7 is not in the group",
+    Result.OFFLINE: "REFUSED, the account is offline: 7 is not in the group",
     Result.UNSUPPORTED: "the implementation cannot do it: 7 is not in the group",
     Result.LOST: "answer lost: 7 is not in the group",
     Result.STOPPED: "not begun: 7 is not in the group",
