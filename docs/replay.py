@@ -32,6 +32,7 @@ _VOLATILE = re.compile(
     r"\d+\.\d+(?= )|\d{4}-\d\d-\d\dT[\d:.+]+|[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{64}\b|\S+@\S+, process \d+"
 )
 _PORT = "3000"
+_NOT_A_READERS = ("QQGROUP_", "FORCE_", "COVERAGE_")
 
 
 def pages(docs: Path) -> Iterator[tuple[Path, str]]:
@@ -85,7 +86,8 @@ class _Terminal:
         self._port = _free_port()
         self._servers: list[subprocess.Popen[str]] = []
         self._code = 0
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("QQGROUP_", "FORCE_"))}
+        # Coverage would be measured in every one of many processes, which takes longer than what they do.
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_A_READERS)}
         path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
         self._environment = {**kept, "PATH": path, "QQGROUP_LANG": language, "NO_COLOR": "1", "COLUMNS": "100"}
 

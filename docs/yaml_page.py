@@ -34,7 +34,7 @@ _PATTERNS = {
     "^[0-9]{1,9}(ms|s|m|h|d)$": "pattern duration",
     "^[^/\\\\:][^\\\\:]*$": "pattern path",
     "^(https?|wss?)://[^ /?#@]+(/[^ ?#]*)?$": "pattern url",
-    "^[$][{](env:[A-Z_][A-Z0-9_]*|file:[^}]+)[}]$": "pattern token",
+    "^[$][{](env:[A-Z_][A-Z0-9_]*|file:[^}]+|command:QQGROUP_[A-Z0-9_]*COMMAND)[}]$": "pattern token",
     "^([^{}]|[{]name[}])*$": "pattern card",
     "^([01][0-9]|2[0-3]):[0-5][0-9]$": "pattern time",
     "^[$][{](secret|env):[A-Z][A-Z0-9_]*[}]$": "pattern secret",
