@@ -67,7 +67,6 @@ class Counts:
     faults: int = 0
     killed_bots: int = 0
     asked: set[int] = field(default_factory=set)
-    asked_of_nobody: set[int] = field(default_factory=set)  # while no bot was there to hear
     posted: set[str] = field(default_factory=set)
     memory: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # seconds and MB
 
@@ -141,10 +140,7 @@ class Soak:
         for number in (GROUP, JOBS):
             self._want(number)
         self._bot = Bot(folder, self._workspace, self._server.url)
-        self._hears = threading.Event()
-        self._hears.set()
         self._over = threading.Event()
-        self._lock = threading.Lock()
 
     def run(self) -> None:
         began = time.monotonic()
@@ -197,23 +193,14 @@ class Soak:
             return
         number = len(self.counts.asked) + 1
         self.counts.asked.add(number)
-        with self._lock:  # a bot that is killed meanwhile has heard it or not: then nobody can tell
-            if not self._hears.is_set():
-                self.counts.asked_of_nobody.add(number)
-            self._server.say(group, qq, f"问{number}号")
+        self._server.say(group, qq, f"问{number}号")
 
     def _kill_the_bot(self) -> None:
-        last = len(self.counts.asked)
-        with self._lock:
-            self._hears.clear()
-            self._bot.kill()
+        """It is away for a second or two. What it left behind or did not hear is answered when it is back."""
+        self._bot.kill()
         self.counts.killed_bots += 1
         time.sleep(self._chance.uniform(0, 2))
         self._bot.begin_again()
-        with self._lock:
-            # What was asked right before may have been heard and not stored, and what came next not be heard.
-            self.counts.asked_of_nobody.update(range(max(1, last - 20), len(self.counts.asked) + 1))
-            self._hears.set()
 
     # What the tool does
 
@@ -349,7 +336,6 @@ class Row:
 def rows(soak: Soak, minutes: float) -> list[Row]:
     counts, answers, announced = soak.counts, soak.answers(), soak.announced()
     unanswered = {n for n in counts.asked if not answers[f"答{n}号"]}
-    lost = unanswered - counts.asked_of_nobody
     twice = [text for text, times in answers.items() if times > 1]
     double = [text for text, times in announced.items() if times > 1]
     strange = announced.keys() - counts.posted
@@ -364,8 +350,7 @@ def rows(soak: Soak, minutes: float) -> list[Row]:
         Row("kills of the bot", f"{counts.killed_bots}"),
         Row("questions asked, and answered", f"{len(counts.asked)}, {len(counts.asked) - len(unanswered)}"),
         Row("answered twice", f"{len(twice)}", not twice),
-        Row("unanswered while the bot was there", f"{len(lost)}", not lost),
-        Row("unanswered around a kill of the bot, when nobody was there to hear", f"{len(unanswered - lost)}"),
+        Row("never answered", f"{len(unanswered)}", not unanswered),
     ]  # fmt: skip
     for name, seen in sorted(counts.memory.items()):
         calm = [item for item in seen if item[0] >= seen[0][0] + (seen[-1][0] - seen[0][0]) * 0.55]
