@@ -8,7 +8,8 @@ Counts are kept beside them, in a table of their own: adding to one reads nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -114,21 +115,28 @@ class Notebook:
     def __init__(self) -> None:
         self._marks: dict[Key, Mark] = {}
         self._counts: dict[Key, Mark] = {}
+        # The keys of each item, in their order: what is asked for as a whole is of one item.
+        self._of_item: defaultdict[str, dict[Key, None]] = defaultdict(dict)
 
     def recall(self, keys: Collection[Asked]) -> Mapping[Key, Mark]:
         found: dict[Key, Mark] = {}
         for key in keys:
             if isinstance(key, Scan):
-                found.update((one, mark) for one, mark in self._counts.items() if key.takes(one))
+                found.update(self._taken(key, self._counts))
             elif isinstance(key, Shelf):
-                taken = sorted(((one, mark) for one, mark in self._marks.items() if key.takes(one)), key=_place)
-                found.update(taken[-key.most :])
+                found.update(sorted(self._taken(key, self._marks), key=_place)[-key.most :])
             elif key in self._marks:
                 found[key] = self._marks[key]
         return found
 
+    def _taken(self, asked: Scan | Shelf, kept: Mapping[Key, Mark]) -> Iterator[tuple[Key, Mark]]:
+        of_item = self._of_item.get(asked.item, ())
+        return ((key, kept[key]) for key in of_item if key in kept and asked.takes(key))
+
     def change(self, changes: Iterable[MemoryChange]) -> None:
         for change in changes:
+            if not isinstance(change, Forget):
+                self._of_item[change.key.item][change.key] = None
             if isinstance(change, Remember):
                 self._marks[change.key] = change.mark
             elif isinstance(change, Add):
@@ -137,6 +145,8 @@ class Notebook:
                 self._counts[change.key] = Mark(change.at, ((count, ""),))
             else:
                 self._marks.pop(change.key, None)
+                if change.key not in self._counts:
+                    self._of_item[change.key.item].pop(change.key, None)
 
 
 def _place(one: tuple[Key, Mark]) -> tuple[str, int]:

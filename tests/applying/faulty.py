@@ -24,7 +24,7 @@ import yaml
 from qqgroup_provision.applying.apply import Applied, Applying, apply
 from qqgroup_provision.applying.outcome import Result
 from qqgroup_provision.applying.preview import preview
-from qqgroup_provision.errors import QQGroupError
+from qqgroup_provision.errors import EndpointError, QQGroupError
 from qqgroup_provision.planning.plan import Plan
 from qqgroup_provision.platforms.caller import Caller, ReadFailed
 from qqgroup_provision.platforms.clock import Clock
@@ -174,7 +174,7 @@ class Wire:
         """There is nothing to close."""
 
 
-class Unreached(QQGroupError):
+class Unreached(EndpointError):
     """The endpoint did not say who it is."""
 
 

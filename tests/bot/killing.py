@@ -134,6 +134,7 @@ class Play:
     strikes: Callable[[], Iterator[Any]]
     living: list[BotProcess | None] = field(default_factory=list)
     kills: int = 0
+    pause: float = 0.0  # seconds between two steps
 
     def run(self, steps: Sequence[Step], kills: Mapping[int, int], *, every: int = 40, dead_for: int = 12) -> Outcome:
         """Play it. `kills` says at which step which bot is killed; it begins again some steps later."""
@@ -153,6 +154,7 @@ class Play:
                     self.living[which] = self.bots[which]()
                     del comes_back[which]
                 self.stage.simulator.act(GROUP, deed, **body)
+                time.sleep(self.pause)
                 if number % every == every - 1 and not comes_back:
                     self._sync(number + 10)
             for which in comes_back:

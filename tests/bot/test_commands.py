@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from qqgroup_provision.behavior.commands import WORDS
 from qqgroup_provision.behavior.event import Person
 from qqgroup_provision.bot.doing import OneBotAccount
 from qqgroup_provision.ports import Rank
@@ -67,7 +68,7 @@ def test_people_of_a_role_have_the_bot_do_what_their_role_may(tmp_path: Path, im
             bad = world.say(GROUP, CAROL, "坏话")
             world.say(GROUP, CAROL, f"/禁言 [CQ:at,qq={BOB}] 10m")
             world.say(GROUP, ALICE, "/撤回")
-            wait_for_text(bot, world, f"@{ALICE} 这样说：引用要撤回的消息，说 /撤回")
+            wait_for_text(bot, world, f"@{ALICE} 这样说：{WORDS['撤回'][1]}")
             world.say(GROUP, ALICE, f"[CQ:reply,id={bad}][CQ:at,qq={CAROL}] /撤回")
             recalled = done("recall")
             assert (recalled["qq"], recalled["by"]) == (CAROL, ALICE)
@@ -124,7 +125,7 @@ def test_an_account_without_the_rank_says_that_nothing_came_of_it_and_a_draw_is_
         with running(stage, tmp_path, "napcat") as bot:
             world.say(GROUP, BOB, "参加抽奖")
             world.say(GROUP, ALICE, "/撤回")
-            wait_for_text(bot, world, f"@{ALICE} 这样说：引用要撤回的消息，说 /撤回")
+            wait_for_text(bot, world, f"@{ALICE} 这样说：{WORDS['撤回'][1]}")
             assert bot.stop() == 0
         assert 1 == sum("承诺：" in text for text in said(world))
 

@@ -40,7 +40,7 @@ def live(world: World, *heard: Heard) -> None:
         behaviors.enforce(GROUP, Behavior(Prepared(Configuration("hub", GROUP, activities=(DRAW,)))))
         memory, records = BotMemory(database), Records(StringIO())
         host = Host(behaviors, memory, lambda *_: b"", Pace(0, 0), records, lambda: world.now)
-        host._accounts[ME] = Mouth(world)
+        host._accounts.connected[ME] = Mouth(world)
         try:
             for one in heard:
                 await host._work(GROUP, [one])

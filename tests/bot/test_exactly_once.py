@@ -159,7 +159,7 @@ POINTS = ("", "before it is remembered", "before it is said", "after it was said
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of what a process sent is under way for long here."""
-    monkeypatch.setattr("qqgroup_provision.bot.host._SETTLES", timedelta())
+    monkeypatch.setattr("qqgroup_provision.bot.unfinished._SETTLES", timedelta())
 
 
 @settings(max_examples=8, deadline=None)
@@ -168,7 +168,7 @@ def test_a_message_that_is_told_again_and_again_is_answered_once_wherever_the_pr
     told: list[tuple[int, str]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qqgroup_provision.bot.host._SETTLES", timedelta())
+        patch.setattr("qqgroup_provision.bot.unfinished._SETTLES", timedelta())
         world = World(Path(folder) / "bot.sqlite")
         for number, dies in told:
             world.dies = dies

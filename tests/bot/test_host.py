@@ -120,7 +120,11 @@ class Bot:
         return [line for line in map(json.loads, self.log.getvalue().splitlines()) if line["event"] == event]
 
 
-def with_bot(folder: Path, play: Callable[[Bot], Awaitable[None]]) -> Bot:
+def with_bot(
+    folder: Path,
+    play: Callable[[Bot], Awaitable[None]],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Bot:
     async def run() -> Bot:
         _at.cache_clear()
         log = StringIO()
@@ -129,7 +133,7 @@ def with_bot(folder: Path, play: Callable[[Bot], Awaitable[None]]) -> Bot:
         behaviors = Behaviors()
         behaviors.enforce(GROUP, Behavior(Prepared(CONFIGURATION), dict(CONFIGURATION.pictures())))
         content = {("a/map.png", "00ff"): b"picture"}
-        host = Host(behaviors, BotMemory(database), lambda *which: content[which], Pace(0, 0), records)
+        host = Host(behaviors, BotMemory(database), lambda *which: content[which], Pace(0, 0), records, now)
         bot = Bot(host, behaviors, records, [], log)
         try:
             host.start()
@@ -229,7 +233,7 @@ def test_one_of_ours_is_never_punished_whatever_was_decided(tmp_path: Path) -> N
         bot.host.connect(mouth)
         heard = message(ONE, Text("an ad"))
         for qq in (ONE, 2854196310):
-            await bot.host._punish(mouth, heard, Kick(qq), bot.behaviors.current[GROUP])
+            await bot.host._hands.do(mouth, GROUP, heard, Kick(qq), bot.behaviors.current[GROUP])
 
     with_bot(tmp_path, play)
     assert mouth.done == []
@@ -280,7 +284,7 @@ def test_an_account_that_went_is_stood_in_for_by_one_that_is_in_the_group(tmp_pa
         bot.host.disconnect(one)
         assert bot.host.accounts == [3, ONE, TWO], "what ended before the new one began ends nothing"
         bot.host.disconnect(two)
-        bot.host._accounts.clear()
+        bot.host._accounts.connected.clear()
         bot.host.hear(message(TWO, Text("hi"), number=2))
 
     assert texts(with_bot(tmp_path, play)) == [(TWO, "hello Alice", None)], "and it quotes no id that is not its own"

@@ -145,7 +145,6 @@ def heard_now(message: Message, number: int) -> Heard:
 
 def in_everything(bot: Bot) -> Mouth:
     bot.behaviors.enforce(GROUP, Behavior(READY))
-    bot.host._now = lambda: NOW
     mouth = Willing(ONE, [])
     bot.host.connect(mouth)
     return mouth
@@ -169,7 +168,7 @@ def test_whatever_is_said_the_next_message_is_answered_and_nothing_fails(tmp_pat
         await bot.done()
         assert len(mouth.said) == 1
 
-    bot = with_bot(tmp_path, play)
+    bot = with_bot(tmp_path, play, lambda: NOW)
     assert bot.records.counts["failures"] == 0
     assert bot.records.counts["events"] == len(TURNS) + 1
 
@@ -183,7 +182,7 @@ def test_numbers_beyond_what_a_file_holds_stop_nothing(tmp_path: Path) -> None:
         await bot.done()
         assert len(mouth.said) == 1
 
-    with_bot(tmp_path, play)
+    with_bot(tmp_path, play, lambda: NOW)
 
 
 def test_ten_thousand_members_at_once_fill_neither_queue_nor_memory(tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ def test_ten_thousand_members_at_once_fill_neither_queue_nor_memory(tmp_path: Pa
         await bot.done()
         assert len(bot.host._seen._by) <= 20_000
 
-    bot = with_bot(tmp_path, play)
+    bot = with_bot(tmp_path, play, lambda: NOW)
     assert bot.records.counts["failures"] == 0
     database = Database(tmp_path / "bot.sqlite")
     with database.transaction() as connection:

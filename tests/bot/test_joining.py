@@ -131,7 +131,7 @@ def request(comment: str = "爬虫", number: int = 7, account: int = ONE) -> Hea
 
 async def looked_around(bot: Bot, *accounts: int) -> None:
     """Wait until these accounts know where they are, and what was put off is done."""
-    while not bot.host._groups.keys() >= set(accounts):  # noqa: ASYNC110  (the host has no event for it)
+    while not bot.host._accounts._groups.keys() >= set(accounts):  # noqa: ASYNC110  (the host has no event for it)
         await asyncio.sleep(0)
     await bot.done()
 
@@ -151,7 +151,7 @@ def test_a_request_that_two_accounts_hear_is_answered_once_by_the_first(tmp_path
             bot.host.hear(request())
             bot.host.hear(request(account=TWO))
         await bot.done()
-        bot.host._seen = type(bot.host._seen)()  # as after a restart
+        bot.host._seen._by.clear()  # as after a restart
         bot.host.hear(request(account=TWO))
         bot.host.hear(request("别的", number=8))
 
@@ -207,7 +207,7 @@ def test_a_request_whose_answer_failed_is_left_to_people(tmp_path: Path) -> None
         bot.host.hear(request())
         await bot.done()
         porter.fails = False
-        bot.host._seen = type(bot.host._seen)()
+        bot.host._seen._by.clear()
         bot.host.hear(request())
 
     bot = with_bot(tmp_path, play)
@@ -296,7 +296,7 @@ def test_whoever_waits_is_asked_again_after_nobody_listened_and_not_while_anothe
         await bot.done()
         assert 0 == len(two.said), "the other one has listened all the time"
         bot.host.disconnect(two)
-        del bot.host._groups[TWO]
+        del bot.host._accounts._groups[TWO]
         bot.host.connect(two)
         await looked_around(bot, TWO)
         assert 1 == len(two.said)

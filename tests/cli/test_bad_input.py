@@ -87,10 +87,6 @@ CASES = {
     "a picture that is none": (
         GROUP + "announcements: [{key: a, text: x, image: people.yaml}]\n", "QG123", "4:42", "PNG",
     ),
-    "a key that is not carried out": (GROUP + "topics: {}\n", "QG211", "4:1", "topics"),
-    "a key inside that is not carried out": (
-        GROUP + "roles: [{key: a, exempt_from_rules: true}]\n", "QG211", "4:18", "exempt_from_rules",
-    ),
     "a hundred thousand brackets": ("[" * 100_000, "QG105", "1:65", "64"),
     "an alias bomb": (
         "a: &a [x,x,x,x,x,x,x,x,x]\n"
