@@ -18,6 +18,7 @@ from qqgroup_provision.bot.catching_up import Missed, missed
 from qqgroup_provision.bot.doing import Account
 from qqgroup_provision.bot.heard import Heard, Seen
 from qqgroup_provision.bot.listening import Listening
+from qqgroup_provision.bot.reading import read
 from qqgroup_provision.bot.records import Records
 from qqgroup_provision.bot.unfinished import Unfinished
 
@@ -44,8 +45,7 @@ class Arrival:
 async def groups_of(account: Account, records: Records) -> frozenset[int] | None:
     """The groups an account is in; `None` where it does not tell."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await account.groups()
+        return await read(account.groups, PATIENCE)
     except Exception as error:
         records.write("no_groups", account=account.number, error=type(error).__name__)
         return None
@@ -61,8 +61,7 @@ async def requests_of(
         if behaviors.current[group].prepared.configuration.review is not None
     ]
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await account.requests() if reviewed else ()
+        return await read(account.requests, PATIENCE) if reviewed else ()
     except Exception as error:
         about = {"account": account.number, "error": type(error).__name__, "reason": str(error)[:300]}
         records.write("no_requests", **about)

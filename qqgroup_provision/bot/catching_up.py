@@ -16,6 +16,7 @@ from qqgroup_provision.behavior.event import Joined, Message, Person
 from qqgroup_provision.bot.doing import Account
 from qqgroup_provision.bot.heard import Heard
 from qqgroup_provision.bot.memory import Listened
+from qqgroup_provision.bot.reading import read
 from qqgroup_provision.bot.records import Records
 
 MOST = 2000  # messages of a group that are read
@@ -59,8 +60,7 @@ async def _said(
     # Servers tell whole seconds.
     floor = max(listened.first, listened.decided - _SLACK, now - STALE).replace(microsecond=0)
     try:
-        async with asyncio.timeout(patience):
-            history = await account.history(group, floor, MOST)
+        history = await read(lambda: account.history(group, floor, MOST), patience)
     except Exception as error:
         _cannot("no_history", account, group, error, records)
         return (), False, ""
@@ -73,10 +73,9 @@ async def _came(
 ) -> tuple[Heard, ...]:
     floor = max(listened.first, listened.alive - _COMING_SLACK, now - _COMINGS).replace(microsecond=0)
     try:
-        async with asyncio.timeout(patience):
-            await account.members(group)  # NapCat's list is a step behind (qq_protocol §2.4)
-            await asyncio.sleep(_STEP)
-            members, _ = await account.members(group)
+        await read(lambda: account.members(group), patience)  # NapCat's list is a step behind (qq_protocol §2.4)
+        await asyncio.sleep(_STEP)
+        members, _ = await read(lambda: account.members(group), patience)
     except Exception as error:
         _cannot("no_members", account, group, error, records)
         return ()

@@ -69,6 +69,7 @@ class Host:
         self._now = now
         self._pictures = pictures or Pictures(records)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._astray: list[Account] = []  # those whose server failed to tell where they are
         self._seen = Seen()
         self._accounts = accounts = Accounts()
         self._listening = listening = Listening(accounts, memory, now)
@@ -105,6 +106,9 @@ class Host:
         """An account is there. What it missed is heard before what it hears from now on."""
         self._accounts.connect(account, self._now())
         self._records.write("connected", account=account.number)
+        self._welcome(account)
+
+    def _welcome(self, account: Account) -> None:
         around = self._begin(self._look_around(account))
         for group in self._behaviors.current:
             self.queues.put(group, Arrival(account, around))
@@ -141,6 +145,7 @@ class Host:
         """Learn where an account is, and who waits to be let in there."""
         groups = await groups_of(account, self._records)
         if groups is None:
+            self._astray.append(account)
             return None
         self._accounts.are_in(account, groups)
         await self._guarded(0, self._fellows.meet())
@@ -257,6 +262,10 @@ class Host:
         for group, leftover in self._unfinished.due():
             self.queues.put(group, leftover)
         await self._fellows.meet()
+        astray, self._astray = self._astray, []
+        for account in astray:
+            if not self._accounts.is_gone(account):
+                self._welcome(account)
         if self._memory.is_shared:
             for group in await self._behaviors.refresh():
                 self.enforced(group)

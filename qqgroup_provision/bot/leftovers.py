@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from qqgroup_provision.behavior.decision import Announce, Approve, Kick, Mute, Recall, Reject, Say, SetEssence
 from qqgroup_provision.bot.doing import Account
 from qqgroup_provision.bot.outbox import Deed, Durable
 from qqgroup_provision.bot.past import History
+from qqgroup_provision.bot.reading import may_pass, read
 from qqgroup_provision.bot.settling import (
     Course,
     is_late,
@@ -39,7 +40,7 @@ class Settled:
 async def looked_at(deeds: Sequence[Deed], account: Account, now: datetime, patience: float) -> list[Settled]:
     """What becomes of the deeds of one group, in their order."""
     fresh = [deed for deed in deeds if not is_late(deed, now)]
-    history, why = await _history(fresh, account, patience)
+    history, course, why = await _history(fresh, account, patience)
     told = said(fresh, account.number, history) if history is not None else {}
     found = []
     for deed in deeds:
@@ -48,28 +49,39 @@ async def looked_at(deeds: Sequence[Deed], account: Account, now: datetime, pati
             continue
         try:
             if isinstance(deed.action, Say):
-                course = told.get(fresh.index(deed), Course.UNTOLD)
-                found.append(Settled(deed, course, _quoting(deed, account, history), why))
+                told_of = told.get(fresh.index(deed), course)
+                found.append(Settled(deed, told_of, _quoting(deed, account, history), why))
             else:
-                async with asyncio.timeout(patience):
-                    found.append(await _judged(deed, account, history))
+                found.append(await read(partial(_judged, deed, account, history, course), patience))
         except Exception as error:
-            found.append(Settled(deed, Course.UNTOLD, deed.action, f"{type(error).__name__}: {error}"[:300]))
+            found.append(Settled(deed, _unknown(error), deed.action, _told(error)))
     return found
 
 
-async def _history(deeds: Sequence[Deed], account: Account, patience: float) -> tuple[History | None, str | None]:
+async def _history(
+    deeds: Sequence[Deed], account: Account, patience: float
+) -> tuple[History | None, Course, str | None]:
+    """What was said, what becomes of deeds that it does not tell of, and why there is none."""
     foreign = Recall | SetEssence
     if not any(
         isinstance(deed.action, Say) or (isinstance(deed.action, foreign) and deed.cause.by != account.number)
         for deed in deeds
     ):
-        return None, None
+        return None, Course.UNTOLD, None
+    since = min(deed.at for deed in deeds) - _EARLIER
     try:
-        async with asyncio.timeout(patience):
-            return await account.history(deeds[0].group, min(deed.at for deed in deeds) - _EARLIER, _MOST), None
+        history = await read(lambda: account.history(deeds[0].group, since, _MOST), patience)
     except Exception as error:
-        return None, f"{type(error).__name__}: {error}"[:300]
+        return None, _unknown(error), _told(error)
+    return history, Course.UNTOLD, None
+
+
+def _unknown(error: Exception) -> Course:
+    return Course.UNREAD if may_pass(error) else Course.UNTOLD
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
 
 
 def _quoting(deed: Deed, account: Account, history: History | None) -> Durable:
@@ -79,7 +91,7 @@ def _quoting(deed: Deed, account: Account, history: History | None) -> Durable:
     return replace(action, quote=known_as(deed, account.number, history) if history is not None else None)
 
 
-async def _judged(deed: Deed, account: Account, history: History | None) -> Settled:
+async def _judged(deed: Deed, account: Account, history: History | None, course: Course) -> Settled:
     action, group = deed.action, deed.group
     if isinstance(action, Mute):
         return Settled(deed, muted(action, await account.muted_until(group, action.qq), deed), action)
@@ -99,6 +111,6 @@ async def _judged(deed: Deed, account: Account, history: History | None) -> Sett
     if isinstance(action, Recall | SetEssence) and deed.cause.by != account.number:
         name = known_as(deed, account.number, history or History((), is_whole=False))
         if name is None or action.message != deed.cause.message:
-            return Settled(deed, Course.UNTOLD, action, "this account does not know the message")
+            return Settled(deed, course, action, "this account does not know the message")
         return Settled(deed, Course.DO, replace(action, message=name))
     return Settled(deed, Course.DO, action)

@@ -10,7 +10,8 @@
 | approve, reject | looked at whether the request still waits | 1 day |
 | announcement | looked for among those that stand there | 10 minutes |
 
-What cannot be told is not done: that a message is missing is better than that it is there twice.
+What cannot be told is not done: that a message is missing is better than that it is there twice. What a server fails
+to tell is asked for again until it is too late.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Course(Enum):
     DO = "do"
     LATE = "late"
     UNTOLD = "untold"
+    UNREAD = "unread"  # not now: the server failed
 
 
 def lasts(deed: Deed) -> timedelta:

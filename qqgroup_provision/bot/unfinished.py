@@ -87,6 +87,9 @@ class Unfinished:
         deed, action = settled.deed, settled.action
         about = {"action": type(action).__name__, "item": str(action.item), "reason": settled.reason}
         self._records.write("settled", group=group, account=account.number, course=settled.course.value, **about)
+        if settled.course is Course.UNREAD:
+            self._left[group].append(deed)
+            return
         if settled.course is Course.DO:
             heard = Heard(Tick(group, self._now(), account.number), "left")
             if not await self._hands.do(account, group, heard, action, behavior):

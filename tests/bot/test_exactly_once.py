@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nonebot.adapters.onebot.v11 import ActionFailed
 from sqlalchemy import Connection
 
 from qqgroup_provision.behavior.conditions import How, Words
@@ -51,6 +53,7 @@ class World:
     said: list[str] = field(default_factory=list)
     history: list[Message] = field(default_factory=list)
     tells: bool = True  # whether the server has a history
+    failing: Counter[str] = field(default_factory=Counter)  # how often it fails to tell the groups, or the history
     now: datetime = START
     dies: str = ""  # where the process dies next
 
@@ -58,6 +61,11 @@ class World:
         if self.dies == point:
             self.dies = ""
             raise Dead
+
+    def asked(self, what: str) -> None:
+        if self.failing[what]:
+            self.failing[what] -= 1
+            raise ActionFailed(status="failed", retcode=1502, message="HTTP 502")
 
 
 class MortalDatabase(Database):
@@ -90,6 +98,7 @@ class Mouth(Idle):
         return number
 
     async def history(self, group: int, since: datetime, most: int) -> History:
+        self.world.asked("history")
         if not self.world.tells:
             raise RuntimeError("no such action")
         return History(tuple(Heard(one, likeness(one)) for one in self.world.history), is_whole=True)
@@ -101,6 +110,7 @@ class Mouth(Idle):
         return (), 0
 
     async def groups(self) -> frozenset[int]:
+        self.world.asked("groups")
         return frozenset((GROUP,))
 
 
@@ -125,8 +135,8 @@ def message(number: int, text: str = "hi", *, name: str = "", sequence: bool = T
     return Heard(said, likeness(said), str(number) if sequence else "")
 
 
-def live(world: World, *events: Heard, at_once: bool = False) -> bool:
-    """A process that hears these, until it dies; gives whether it did not."""
+def live(world: World, *events: Heard, at_once: bool = False, beats: int = 0) -> bool:
+    """A process that hears these, until it dies; gives whether it did not. So many times ten seconds pass before."""
 
     async def run() -> bool:
         database = MortalDatabase(world.path)
@@ -137,8 +147,11 @@ def live(world: World, *events: Heard, at_once: bool = False) -> bool:
         )
         try:
             host.connect(Mouth(world))
-            while host.queues.is_busy(GROUP):  # what was put off, and what was left, is done
-                await asyncio.gather(*host.queues._workers.values())
+            for beat in range(beats + 1):
+                if beat:
+                    await host._beat()
+                while host.queues.is_busy(GROUP):  # what was put off, and what was left, is done
+                    await asyncio.gather(*host.queues._workers.values())
             database.world = world
             for together in [events] if at_once else [[heard] for heard in events]:
                 await host._work(GROUP, together)
@@ -160,6 +173,7 @@ POINTS = ("", "before it is remembered", "before it is said", "after it was said
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of what a process sent is under way for long here."""
     monkeypatch.setattr("qqgroup_provision.bot.unfinished._SETTLES", timedelta())
+    monkeypatch.setattr("qqgroup_provision.bot.reading._PAUSES", (0.0, 0.0))
 
 
 @settings(max_examples=8, deadline=None)
@@ -227,6 +241,43 @@ def test_where_no_history_tells_whether_it_was_said_it_is_not_said_again(tmp_pat
     assert not live(world, message(1))
     assert live(world)
     assert world.said == ["m1"]
+
+
+@pytest.mark.parametrize("what", ["groups", "history"])
+@pytest.mark.parametrize(
+    ("times", "beats"),
+    [(2, 0), (3, 1), (8, 2)],
+    ids=["a moment", "several moments", "a quarter of a minute"],
+)
+def test_what_was_left_is_done_when_a_server_failed_for(tmp_path: Path, what: str, times: int, beats: int) -> None:
+    world = World(tmp_path / "bot.sqlite", dies="before it is said")
+    assert not live(world, message(1))
+    world.failing[what] = times
+    assert live(world, message(1), beats=beats)
+    assert world.said == ["m1"]
+
+
+def test_what_was_left_outlasts_a_process_whose_server_told_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path / "bot.sqlite", dies="after it was said")
+    assert not live(world, message(1), message(2), at_once=True)
+    world.failing["history"] = 3 + 1  # what was left, and what was missed
+    assert live(world)
+    world.failing.clear()
+    assert live(world)
+    assert world.said == ["m1", "m2"]
+
+
+@pytest.mark.parametrize("what", ["groups", "history"])
+def test_what_was_said_meanwhile_is_answered_when_a_server_fails_at_first(tmp_path: Path, what: str) -> None:
+    world = World(tmp_path / "bot.sqlite")
+    assert live(world, message(1))
+    missed = message(2)
+    assert isinstance(missed.event, Message)
+    world.history.append(missed.event)
+    world.now += timedelta(seconds=5)
+    world.failing[what] = 2
+    assert live(world)
+    assert world.said == ["m1", "m2"]
 
 
 @pytest.mark.parametrize("point", POINTS[1:])
