@@ -21,6 +21,7 @@ class Difference:
 
 
 _NOTHING = Difference(None)
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
 def compare(wanted: Wanted, reading: Known[Observed] | Absent, last: Last | None, *, replaced: bool) -> Difference:
@@ -98,5 +99,5 @@ def fingerprint(reading: Reading[Observed]) -> str:
         name: "?" if value is UNREADABLE else value  # type: ignore[misc]
         for name, value in observed.fields.items()
     }
-    canonical = json.dumps([fields, dict(observed.ids), observed.exists], sort_keys=True, ensure_ascii=False)
+    canonical = _CANONICAL.encode([fields, dict(observed.ids), observed.exists])
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -38,6 +38,7 @@ T = TypeVar("T")
 Judge = Callable[[int, bytes], Answer]
 _AGAIN = (0.2, 1.0)  # seconds before a read is tried again
 _LONGEST_WAIT = 10.0  # seconds of Retry-After that are waited for
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class ReadFailed(Exception):
@@ -176,7 +177,7 @@ def _worth_waiting(error: ReadFailed, wait: float | None) -> float | None:
 
 
 def _encode(params: Mapping[str, Any]) -> bytes:
-    return json.dumps(params, ensure_ascii=False).encode()
+    return _JSON.encode(params).encode()
 
 
 def _reason(error: HttpFault) -> Text:
